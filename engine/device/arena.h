@@ -1,0 +1,42 @@
+// Host memory for tensors, taken from the system in large blocks and kept. A step that repeats the requests of the step
+// before it is served from what that one gave back, so after the first step nothing is asked of the system.
+// Best fit with splitting and merging of neighbours; 64-byte alignment. Not for several threads at once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <vector>
+
+namespace cuunet {
+
+class Arena {
+ public:
+  explicit Arena(size_t limit_bytes = SIZE_MAX) : limit_(limit_bytes) {}
+  ~Arena();
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  // Throws an Error with the bytes asked for, in use and allowed when the limit or the system says no.
+  void* allocate(size_t bytes);
+  void release(void* pointer);
+
+  size_t in_use() const { return in_use_; }
+  size_t peak() const { return peak_; }
+  size_t reserved() const { return reserved_; }                      // bytes held from the system
+  int64_t system_allocations() const { return system_allocations_; }  // how often the system was asked
+
+ private:
+  struct Block { size_t size; bool free; bool first_of_chunk; };
+  std::map<char*, Block>::iterator grow(size_t bytes);
+  void forget_free(std::map<char*, Block>::iterator block) { free_.erase({block->second.size, block->first}); }
+
+  std::map<char*, Block> blocks_;             // all blocks by address
+  std::set<std::pair<size_t, char*>> free_;   // the free ones by size
+  std::vector<void*> chunks_;
+  size_t limit_, in_use_ = 0, peak_ = 0, reserved_ = 0;
+  int64_t system_allocations_ = 0;
+};
+
+}  // namespace cuunet

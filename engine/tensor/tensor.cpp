@@ -1,0 +1,186 @@
+#include "engine/tensor/tensor.h"
+
+#include "kernels/device/context.h"
+#include "kernels/device/copy.h"
+#include "kernels/device/error.h"
+
+#include <cstring>
+
+namespace cuunet {
+namespace {
+
+View owner_view(void* data, const Shape& shape, DType dtype) {
+  int64_t stride = owner_pixel_stride(shape);
+  return {data, dtype, shape, stride, stride};
+}
+
+// visit(flat index in PyTorch's order, storage index) for every element.
+template <class Visit> void for_each_element(const View& view, const Visit& visit) {
+  if (view.shape.rank() != 4) {
+    for (int64_t i = 0; i < view.elements(); ++i) visit(i, i);
+    return;
+  }
+  int64_t flat = 0;
+  for (int64_t n = 0; n < view.n(); ++n)
+    for (int64_t c = 0; c < view.c(); ++c)
+      for (int64_t h = 0; h < view.h(); ++h)
+        for (int64_t w = 0; w < view.w(); ++w) visit(flat++, view.offset(n, c, h, w));
+}
+
+void require_host(const Context& context, const char* what) {
+  if (context.device() == Device::cuda) throw Error("{} needs a host tensor; copy it from the GPU first", what);
+}
+
+template <class Visitor> void visit_any(DType dtype, const Visitor& visitor) {
+  switch (dtype) {
+    case DType::f32: return visitor(float{});
+    case DType::bf16: return visitor(bfloat16{});
+    case DType::f64: return visitor(double{});
+    case DType::i64: return visitor(int64_t{});
+    case DType::u8: return visitor(uint8_t{});
+  }
+}
+
+template <class To, class From> To converted(From value) {
+  if constexpr (std::is_same_v<To, bfloat16>) return bfloat16(static_cast<float>(value));
+  else return static_cast<To>(value);
+}
+
+template <class Value> void write_elements(const View& view, std::span<const Value> values) {
+  if (static_cast<int64_t>(values.size()) != view.elements()) {
+    throw ShapeError("a tensor {} takes {} values, got {}", view.shape.text(), view.elements(), values.size());
+  }
+  visit_any(view.dtype, [&]<class T>(T) {
+    T* out = view.as<T>();
+    for_each_element(view, [&](int64_t i, int64_t at) { out[at] = converted<T>(values[static_cast<size_t>(i)]); });
+  });
+}
+
+template <class Value> std::vector<Value> read_elements(const View& view) {
+  std::vector<Value> values(static_cast<size_t>(view.elements()));
+  visit_any(view.dtype, [&]<class T>(T) {
+    const T* in = view.as<T>();
+    for_each_element(view, [&](int64_t i, int64_t at) { values[static_cast<size_t>(i)] = static_cast<Value>(in[at]); });
+  });
+  return values;
+}
+
+}  // namespace
+
+Tensor::Buffer::Buffer(Context& context_, size_t bytes_)
+    : context(&context_), bytes(bytes_), data(context_.allocate(bytes_)) {}
+Tensor::Buffer::~Buffer() { context->release(data, bytes); }
+
+Tensor Tensor::empty(Context& context, const Shape& shape, DType dtype) {
+  Tensor tensor;
+  auto bytes = static_cast<size_t>(owner_storage_elements(shape)) * size_of(dtype);
+  tensor.buffer_ = std::make_shared<Buffer>(context, bytes);
+  tensor.view_ = owner_view(tensor.buffer_->data, shape, dtype);
+  if (shape.rank() == 4 && shape[1] % 8 != 0) zero_pad_lanes(context, tensor.view_);
+  return tensor;
+}
+
+Tensor Tensor::zeros(Context& context, const Shape& shape, DType dtype) {
+  Tensor tensor = empty(context, shape, dtype);
+  fill_zero(context, tensor.view_);
+  return tensor;
+}
+
+Tensor Tensor::from_host(Context& context, const Shape& shape, DType dtype, std::span<const float> values) {
+  require_host(context, "from_host");
+  Tensor tensor = empty(context, shape, dtype);
+  write_elements(tensor.view_, values);
+  return tensor;
+}
+
+Tensor Tensor::from_host(Context& context, const Shape& shape, DType dtype, std::span<const double> values) {
+  require_host(context, "from_host");
+  Tensor tensor = empty(context, shape, dtype);
+  write_elements(tensor.view_, values);
+  return tensor;
+}
+
+std::vector<double> Tensor::to_host() const {
+  require_host(context(), "to_host");
+  return read_elements<double>(view_);
+}
+
+std::vector<float> Tensor::to_host_f32() const {
+  require_host(context(), "to_host_f32");
+  return read_elements<float>(view_);
+}
+
+double Tensor::item() const {
+  if (elements() != 1) throw ShapeError("item() takes a tensor with one element, got {}", shape().text());
+  return to_host()[0];
+}
+
+void Tensor::assign(std::span<const double> values) {
+  require_host(context(), "assign");
+  write_elements(view_, values);
+  mark_changed();
+}
+
+Tensor Tensor::channels(int64_t begin, int64_t end) const {
+  if (shape().rank() != 4 || begin < 0 || begin > end || end > shape()[1]) {
+    throw ShapeError("channels {} … {} of a tensor {}", begin, end, shape().text());
+  }
+  if (begin == 0 && end == shape()[1]) return *this;
+  Tensor slice = *this;
+  slice.view_.data = static_cast<char*>(view_.data) + static_cast<size_t>(begin) * size_of(dtype());
+  slice.view_.shape = {shape()[0], end - begin, shape()[2], shape()[3]};
+  // The last slice ends at the owner's stride and takes its pad lanes along.
+  slice.view_.lanes = end == shape()[1] ? view_.lanes - begin : end - begin;
+  return slice;
+}
+
+Tensor Tensor::images(int64_t begin, int64_t end) const {
+  if (shape().rank() != 4 || begin < 0 || begin > end || end > shape()[0]) {
+    throw ShapeError("images {} … {} of a tensor {}", begin, end, shape().text());
+  }
+  Tensor slice = *this;
+  auto image_elements = shape()[2] * shape()[3] * view_.pixel_stride;
+  slice.view_.data = static_cast<char*>(view_.data) + static_cast<size_t>(begin * image_elements) * size_of(dtype());
+  slice.view_.shape = {end - begin, shape()[1], shape()[2], shape()[3]};
+  return slice;
+}
+
+Tensor Tensor::reshape(const Shape& wanted) const {
+  if (wanted.elements() != elements()) throw ShapeError("cannot reshape {} to {}", shape().text(), wanted.text());
+  if (wanted == shape()) return *this;
+  if (shape().rank() != 4 && wanted.rank() != 4) {
+    Tensor same = *this;
+    same.view_ = owner_view(view_.data, wanted, dtype());
+    return same;
+  }
+  Tensor result = empty(context(), wanted, dtype());
+  require_host(context(), "reshape");
+  visit_any(dtype(), [&]<class T>(T) {
+    std::vector<T> values(static_cast<size_t>(elements()));
+    for_each_element(view_, [&](int64_t i, int64_t at) { values[static_cast<size_t>(i)] = view_.as<T>()[at]; });
+    for_each_element(result.view_, [&](int64_t i, int64_t at) { result.view_.as<T>()[at] = values[static_cast<size_t>(i)]; });
+  });
+  return result;
+}
+
+Tensor Tensor::clone() const {
+  Tensor result = empty(context(), shape(), dtype());
+  copy(context(), view_, result.view_);
+  return result;
+}
+
+Tensor Tensor::to(DType wanted) const {
+  if (wanted == dtype()) return *this;
+  Tensor result = empty(context(), shape(), wanted);
+  copy(context(), view_, result.view_);
+  return result;
+}
+
+Tensor Tensor::contiguous() const { return view_.whole() && view_.pixel_stride == owner_pixel_stride(shape()) ? *this : clone(); }
+
+void Tensor::copy_from(const Tensor& source) {
+  copy(context(), source.view_, view_);
+  mark_changed();
+}
+
+}  // namespace cuunet
