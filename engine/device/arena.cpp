@@ -27,8 +27,9 @@ std::map<char*, Arena::Block>::iterator Arena::grow(size_t bytes) {
   size_t size = std::max(round_to(bytes, huge_page), small_chunk);
   void* chunk = reserved_ + size <= limit_ ? std::aligned_alloc(huge_page, size) : nullptr;
   if (chunk == nullptr) {
-    throw Error("out of memory: {:.1f} MiB more wanted, {:.1f} MiB in use, {:.1f} MiB reserved; take a smaller size or batch",
-                mib(bytes), mib(in_use_), mib(reserved_));
+    throw Error(
+        "out of memory: {:.1f} MiB more wanted, {:.1f} MiB in use, {:.1f} MiB reserved; take a smaller size or batch",
+        mib(bytes), mib(in_use_), mib(reserved_));
   }
   madvise(chunk, size, MADV_HUGEPAGE);
   chunks_.push_back(chunk);

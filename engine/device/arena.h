@@ -24,16 +24,20 @@ class Arena {
 
   size_t in_use() const { return in_use_; }
   size_t peak() const { return peak_; }
-  size_t reserved() const { return reserved_; }                      // bytes held from the system
+  size_t reserved() const { return reserved_; }                       // bytes held from the system
   int64_t system_allocations() const { return system_allocations_; }  // how often the system was asked
 
  private:
-  struct Block { size_t size; bool free; bool first_of_chunk; };
+  struct Block {
+    size_t size;
+    bool free;
+    bool first_of_chunk;
+  };
   std::map<char*, Block>::iterator grow(size_t bytes);
   void forget_free(std::map<char*, Block>::iterator block) { free_.erase({block->second.size, block->first}); }
 
-  std::map<char*, Block> blocks_;             // all blocks by address
-  std::set<std::pair<size_t, char*>> free_;   // the free ones by size
+  std::map<char*, Block> blocks_;            // all blocks by address
+  std::set<std::pair<size_t, char*>> free_;  // the free ones by size
   std::vector<void*> chunks_;
   size_t limit_, in_use_ = 0, peak_ = 0, reserved_ = 0;
   int64_t system_allocations_ = 0;

@@ -9,10 +9,10 @@
 namespace cuunet {
 
 struct HostOptions {
-  Device device = Device::cpu;                // cpu or simt
-  int threads = 0;                            // 0: as many as this process may use
-  Isa widest = Isa::avx512;                   // the CPU loops and oneDNN use no wider instructions than these
-  size_t memory_limit = SIZE_MAX;             // bytes the arena may hold
+  Device device = Device::cpu;     // cpu or simt
+  int threads = 0;                 // 0: as many as this process may use
+  Isa widest = Isa::avx512;        // the CPU loops and oneDNN use no wider instructions than these
+  size_t memory_limit = SIZE_MAX;  // bytes the arena may hold
 };
 
 class HostContext final : public Context {

@@ -15,7 +15,8 @@ View owner_view(void* data, const Shape& shape, DType dtype) {
 }
 
 // visit(flat index in PyTorch's order, storage index) for every element.
-template <class Visit> void for_each_element(const View& view, const Visit& visit) {
+template <class Visit>
+void for_each_element(const View& view, const Visit& visit) {
   if (view.shape.rank() != 4) {
     for (int64_t i = 0; i < view.elements(); ++i) visit(i, i);
     return;
@@ -31,7 +32,8 @@ void require_host(const Context& context, const char* what) {
   if (context.device() == Device::cuda) throw Error("{} needs a host tensor; copy it from the GPU first", what);
 }
 
-template <class Visitor> void visit_any(DType dtype, const Visitor& visitor) {
+template <class Visitor>
+void visit_any(DType dtype, const Visitor& visitor) {
   switch (dtype) {
     case DType::f32: return visitor(float{});
     case DType::bf16: return visitor(bfloat16{});
@@ -41,12 +43,16 @@ template <class Visitor> void visit_any(DType dtype, const Visitor& visitor) {
   }
 }
 
-template <class To, class From> To converted(From value) {
-  if constexpr (std::is_same_v<To, bfloat16>) return bfloat16(static_cast<float>(value));
-  else return static_cast<To>(value);
+template <class To, class From>
+To converted(From value) {
+  if constexpr (std::is_same_v<To, bfloat16>)
+    return bfloat16(static_cast<float>(value));
+  else
+    return static_cast<To>(value);
 }
 
-template <class Value> void write_elements(const View& view, std::span<const Value> values) {
+template <class Value>
+void write_elements(const View& view, std::span<const Value> values) {
   if (static_cast<int64_t>(values.size()) != view.elements()) {
     throw ShapeError("a tensor {} takes {} values, got {}", view.shape.text(), view.elements(), values.size());
   }
@@ -56,7 +62,8 @@ template <class Value> void write_elements(const View& view, std::span<const Val
   });
 }
 
-template <class Value> std::vector<Value> read_elements(const View& view) {
+template <class Value>
+std::vector<Value> read_elements(const View& view) {
   std::vector<Value> values(static_cast<size_t>(view.elements()));
   visit_any(view.dtype, [&]<class T>(T) {
     const T* in = view.as<T>();
@@ -158,7 +165,8 @@ Tensor Tensor::reshape(const Shape& wanted) const {
   visit_any(dtype(), [&]<class T>(T) {
     std::vector<T> values(static_cast<size_t>(elements()));
     for_each_element(view_, [&](int64_t i, int64_t at) { values[static_cast<size_t>(i)] = view_.as<T>()[at]; });
-    for_each_element(result.view_, [&](int64_t i, int64_t at) { result.view_.as<T>()[at] = values[static_cast<size_t>(i)]; });
+    for_each_element(result.view_,
+                     [&](int64_t i, int64_t at) { result.view_.as<T>()[at] = values[static_cast<size_t>(i)]; });
   });
   return result;
 }
@@ -176,7 +184,9 @@ Tensor Tensor::to(DType wanted) const {
   return result;
 }
 
-Tensor Tensor::contiguous() const { return view_.whole() && view_.pixel_stride == owner_pixel_stride(shape()) ? *this : clone(); }
+Tensor Tensor::contiguous() const {
+  return view_.whole() && view_.pixel_stride == owner_pixel_stride(shape()) ? *this : clone();
+}
 
 void Tensor::copy_from(const Tensor& source) {
   copy(context(), source.view_, view_);

@@ -26,7 +26,7 @@ class Tensor {
   // The values in PyTorch's order.
   std::vector<double> to_host() const;
   std::vector<float> to_host_f32() const;
-  double item() const;  // of a tensor with one element
+  double item() const;                          // of a tensor with one element
   void assign(std::span<const double> values);  // overwrites the elements; PyTorch's order
 
   bool defined() const { return buffer_ != nullptr; }

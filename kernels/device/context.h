@@ -38,7 +38,8 @@ class Context {
   virtual void release(void* pointer, size_t bytes) = 0;
 
   // State a kernel family keeps between calls (prepared primitives, tuned choices), made at first use.
-  template <class State> State& state() {
+  template <class State>
+  State& state() {
     auto& slot = states_[typeid(State)];
     if (!slot) slot = std::shared_ptr<void>(new State, [](void* p) { delete static_cast<State*>(p); });
     return *static_cast<State*>(slot.get());
@@ -66,7 +67,10 @@ class Workspace {
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
 
-  template <class T> T* as() const { return static_cast<T*>(data_); }
+  template <class T>
+  T* as() const {
+    return static_cast<T*>(data_);
+  }
 
  private:
   Context& context_;

@@ -22,7 +22,8 @@ void zero_range(Context& context, View y, int64_t first_column) {
   });
 }
 
-template <class From, class To> void convert(Context& context, ConstView x, View y) {
+template <class From, class To>
+void convert(Context& context, ConstView x, View y) {
   int64_t columns = y.columns(), lanes = y.shape.rank() == 4 ? y.lanes : columns;
   parallel_for(context, y.rows(), std::max<int64_t>(1, elementwise::grain / std::max<int64_t>(1, columns)),
                [=](int64_t begin, int64_t end) {
@@ -43,11 +44,11 @@ template <class From, class To> void convert(Context& context, ConstView x, View
 
 void copy_on_cpu(Context& context, ConstView x, View y) {
   if (!(x.shape == y.shape)) throw ShapeError("copy expects {}, got {}", y.shape.text(), x.shape.text());
-  if (x.dtype == y.dtype && size_of(x.dtype) == 8 && x.dtype == DType::i64) return convert<int64_t, int64_t>(context, x, y);
+  if (x.dtype == y.dtype && size_of(x.dtype) == 8 && x.dtype == DType::i64)
+    return convert<int64_t, int64_t>(context, x, y);
   if (x.dtype == DType::u8 && y.dtype == DType::u8) return convert<uint8_t, uint8_t>(context, x, y);
-  visit_float(x.dtype, [&]<class From>(From) {
-    visit_float(y.dtype, [&]<class To>(To) { convert<From, To>(context, x, y); });
-  });
+  visit_float(x.dtype,
+              [&]<class From>(From) { visit_float(y.dtype, [&]<class To>(To) { convert<From, To>(context, x, y); }); });
 }
 
 const Implementation fill_zero_on_cpu{fill_zero, Device::cpu, [](Context& c, View y) { zero_range(c, y, 0); }};

@@ -14,8 +14,7 @@ class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
   template <class... Args>
-  explicit Error(fmt::format_string<Args...> text, Args&&... args)
-    requires(sizeof...(Args) > 0)
+  explicit Error(fmt::format_string<Args...> text, Args&&... args) requires(sizeof...(Args) > 0)
       : std::runtime_error(fmt::format(text, std::forward<Args>(args)...)) {}
   virtual int exit_code() const { return 1; }
 };

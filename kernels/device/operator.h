@@ -16,7 +16,8 @@
 
 namespace cuunet {
 
-template <class Function> class Operator;
+template <class Function>
+class Operator;
 
 template <class... Args>
 class Operator<void(Context&, Args...)> {

@@ -1,5 +1,6 @@
-// Philox 4x32-10, the counter-based generator of Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3" (SC 2011).
-// A draw is a function of its name, so that any draw can be repeated and no draw depends on which thread made it.
+// Philox 4x32-10, the counter-based generator of Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3" (SC
+// 2011). A draw is a function of its name, so that any draw can be repeated and no draw depends on which thread made
+// it.
 #pragma once
 
 #include <array>
@@ -22,7 +23,9 @@ struct Philox {
   CUUNET_HOST_DEVICE explicit Philox(uint64_t seed)
       : key{static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)} {}
 
-  struct Block { uint32_t word[4]; };
+  struct Block {
+    uint32_t word[4];
+  };
 
   // The four random words at a counter.
   CUUNET_HOST_DEVICE Block operator()(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3) const {

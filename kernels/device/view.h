@@ -42,16 +42,17 @@ struct BasicView {
   bool whole() const { return lanes == pixel_stride; }
   int64_t storage_elements() const { return rows() * pixel_stride; }
 
-  template <class T> auto* as() const {
-    if constexpr (std::is_const_v<Void>) return static_cast<const T*>(data);
-    else return static_cast<T*>(data);
+  template <class T>
+  auto* as() const {
+    if constexpr (std::is_const_v<Void>)
+      return static_cast<const T*>(data);
+    else
+      return static_cast<T*>(data);
   }
   int64_t offset(int64_t n_, int64_t c_, int64_t h_, int64_t w_) const {
     return ((n_ * h() + h_) * w() + w_) * pixel_stride + c_;
   }
-  operator BasicView<const void>() const
-    requires(!std::is_const_v<Void>)
-  {
+  operator BasicView<const void>() const requires(!std::is_const_v<Void>) {
     return {data, dtype, shape, pixel_stride, lanes};
   }
 };
