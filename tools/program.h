@@ -1,0 +1,39 @@
+// What every command of the program shares: the options before or after its name, and the exit code.
+// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 some inputs failed, 130 interrupted.
+#pragma once
+
+#include "kernels/device/context.h"
+#include "kernels/device/dtype.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace cuunet {
+
+struct Program {
+  std::string device = "auto";     // auto, cpu, cuda, cuda:N; simt for verify
+  std::string precision = "f32";   // f32, tf32, bf16; f64 for verify
+  std::string max_isa = "avx512";  // the widest instructions of the CPU loops: baseline, avx2, avx512
+  int threads = 0;                 // 0: all processors this process may use
+  uint64_t seed = 1;
+  bool json = false;
+  int exit_code = 0;
+
+  // The Context that the options ask for; an Error that says what is missing when it cannot be had.
+  std::unique_ptr<Context> make_context() const;
+  // The type of feature maps that the precision asks for.
+  DType feature_dtype() const;
+};
+
+// Enters every command into the command line; one function per file of tools/commands.
+void add_commands(CLI::App& app, Program& program);
+
+// Runs the command line and returns the exit code.
+int run_program(int argc, char** argv);
+
+}  // namespace cuunet
