@@ -1,0 +1,45 @@
+#include "engine/io/mapped_file.h"
+
+#include "kernels/device/error.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace cuunet {
+
+namespace {
+
+struct Descriptor {
+  int number;
+  ~Descriptor() {
+    if (number >= 0) close(number);
+  }
+};
+
+}  // namespace
+
+MappedFile::MappedFile(const std::filesystem::path& path) {
+  // O_NONBLOCK: opening a named pipe must not wait for its writer.
+  Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (file.number < 0) throw FileError("{}: cannot open it: {}", path.string(), std::strerror(errno));
+  struct stat status;
+  if (fstat(file.number, &status) != 0) throw FileError("{}: cannot read it: {}", path.string(), std::strerror(errno));
+  if (S_ISDIR(status.st_mode)) throw FileError("{}: is a folder; expected a file", path.string());
+  if (!S_ISREG(status.st_mode)) throw FileError("{}: is not an ordinary file", path.string());
+  auto size = static_cast<size_t>(status.st_size);
+  if (size == 0) return;
+  void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number, 0);
+  if (data == MAP_FAILED) throw FileError("{}: cannot map it: {}", path.string(), std::strerror(errno));
+  bytes_ = {static_cast<const std::byte*>(data), size};
+}
+
+MappedFile::~MappedFile() {
+  if (!bytes_.empty()) munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+}  // namespace cuunet
