@@ -1,0 +1,128 @@
+#include "kernels/pixel_shuffle/pixel_shuffle.h"
+
+#include "kernels/device/elementwise.h"
+
+namespace cuunet {
+
+Shape pixel_shuffle_shape(const Shape& x, int factor) {
+  int64_t square = int64_t{factor} * factor;
+  if (x.rank() != 4 || factor < 1 || x[1] % square != 0) {
+    throw ShapeError("pixel_shuffle by {} expects [N, C, H, W] with C divisible by {}, got {}", factor, square,
+                     x.text());
+  }
+  return {x[0], x[1] / square, x[2] * factor, x[3] * factor};
+}
+
+Shape pixel_unshuffle_shape(const Shape& x, int factor) {
+  if (x.rank() != 4 || factor < 1 || x[2] % factor != 0 || x[3] % factor != 0) {
+    throw ShapeError("pixel_unshuffle by {} expects [N, C, H, W] with H and W divisible by {}, got {}", factor, factor,
+                     x.text());
+  }
+  return {x[0], x[1] * factor * factor, x[2] / factor, x[3] / factor};
+}
+
+namespace {
+
+// Between r² neighbouring channels of one coarse pixel and one channel of r² fine pixels.
+template <class T>
+inline void spread(const T* __restrict coarse, int64_t channels, int64_t square, int64_t part, T* __restrict fine) {
+  for (int64_t c = 0; c < channels; ++c) fine[c] = coarse[c * square + part];
+}
+template <class T>
+inline void gather(T* __restrict coarse, int64_t channels, int64_t square, int64_t part, const T* __restrict fine) {
+  for (int64_t c = 0; c < channels; ++c) coarse[c * square + part] = fine[c];
+}
+// r = 2: each coarse pixel is read once, for both of its fine rows.
+template <class T>
+inline void spread4(const T* __restrict coarse, int64_t channels, T* __restrict f0, T* __restrict f1, T* __restrict f2,
+                    T* __restrict f3) {
+  for (int64_t c = 0; c < channels; ++c) {
+    f0[c] = coarse[4 * c];
+    f1[c] = coarse[4 * c + 1];
+    f2[c] = coarse[4 * c + 2];
+    f3[c] = coarse[4 * c + 3];
+  }
+}
+template <class T>
+inline void gather4(T* __restrict coarse, int64_t channels, const T* __restrict f0, const T* __restrict f1,
+                    const T* __restrict f2, const T* __restrict f3) {
+  for (int64_t c = 0; c < channels; ++c) {
+    coarse[4 * c] = f0[c];
+    coarse[4 * c + 1] = f1[c];
+    coarse[4 * c + 2] = f2[c];
+    coarse[4 * c + 3] = f3[c];
+  }
+}
+
+template <class T>
+inline void clear_lanes(T* pixel, int64_t first, int64_t lanes) {
+  for (int64_t lane = first; lane < lanes; ++lane) pixel[lane] = T{};
+}
+
+// body(n·H + h, w) for every coarse pixel.
+template <class Body>
+void for_coarse_rows(Context& context, ConstView coarse, const Body& body) {
+  int64_t row_elements = std::max<int64_t>(1, coarse.w() * coarse.c());
+  parallel_for(context, coarse.n() * coarse.h(), std::max<int64_t>(1, elementwise::grain / row_elements),
+               [=](int64_t begin, int64_t end) {
+                 for (int64_t row = begin; row < end; ++row) body(row);
+               });
+}
+
+void shuffle(Context& context, ConstView x, View y, int factor) {
+  if (!(pixel_shuffle_shape(x.shape, factor) == y.shape) || x.dtype != y.dtype) {
+    throw ShapeError("pixel_shuffle by {} of {} {} cannot give {} {}", factor, name_of(x.dtype), x.shape.text(),
+                     name_of(y.dtype), y.shape.text());
+  }
+  visit_float(x.dtype, [&]<class T>(T) {
+    int64_t r = factor, channels = y.c(), width = x.w();
+    for_coarse_rows(context, x, [=](int64_t row) {
+      const T* in = x.as<T>() + row * width * x.pixel_stride;
+      T* out = y.as<T>() + row * r * y.w() * y.pixel_stride;
+      int64_t below = y.w() * y.pixel_stride;
+      for (int64_t w = 0; w < width; ++w, in += x.pixel_stride, out += r * y.pixel_stride) {
+        if (r == 2) {
+          spread4(in, channels, out, out + y.pixel_stride, out + below, out + below + y.pixel_stride);
+        } else {
+          for (int64_t part = 0; part < r * r; ++part) {
+            spread(in, channels, r * r, part, out + part / r * below + part % r * y.pixel_stride);
+          }
+        }
+        for (int64_t part = 0; part < r * r; ++part) {
+          clear_lanes(out + part / r * below + part % r * y.pixel_stride, channels, y.lanes);
+        }
+      }
+    });
+  });
+}
+
+void unshuffle(Context& context, ConstView x, View y, int factor) {
+  if (!(pixel_unshuffle_shape(x.shape, factor) == y.shape) || x.dtype != y.dtype) {
+    throw ShapeError("pixel_unshuffle by {} of {} {} cannot give {} {}", factor, name_of(x.dtype), x.shape.text(),
+                     name_of(y.dtype), y.shape.text());
+  }
+  visit_float(x.dtype, [&]<class T>(T) {
+    int64_t r = factor, channels = x.c(), width = y.w();
+    for_coarse_rows(context, y, [=](int64_t row) {
+      const T* in = x.as<T>() + row * r * x.w() * x.pixel_stride;
+      T* out = y.as<T>() + row * width * y.pixel_stride;
+      int64_t below = x.w() * x.pixel_stride;
+      for (int64_t w = 0; w < width; ++w, in += r * x.pixel_stride, out += y.pixel_stride) {
+        if (r == 2) {
+          gather4(out, channels, in, in + x.pixel_stride, in + below, in + below + x.pixel_stride);
+        } else {
+          for (int64_t part = 0; part < r * r; ++part) {
+            gather(out, channels, r * r, part, in + part / r * below + part % r * x.pixel_stride);
+          }
+        }
+        clear_lanes(out, channels * r * r, y.lanes);
+      }
+    });
+  });
+}
+
+const Implementation shuffle_on_cpu{pixel_shuffle_forward, Device::cpu, shuffle};
+const Implementation unshuffle_on_cpu{pixel_unshuffle_forward, Device::cpu, unshuffle};
+
+}  // namespace
+}  // namespace cuunet
