@@ -1,0 +1,18 @@
+// Differentiable normalisations. Formulas and shapes: kernels/norm.
+#pragma once
+
+#include "autograd/tape/tape.h"
+#include "kernels/norm/batch_norm.h"
+
+namespace cuunet {
+
+// Over (N, H, W) per channel of [N, C, H, W] or [N, C]. In training the running statistics are overwritten, in eval
+// they are used. weight, bias and (in training) the running statistics may be undefined.
+// PyTorch: torch.nn.functional.batch_norm
+Var batch_norm(const Var& x, const Var& weight, const Var& bias, Tensor running_mean, Tensor running_var,
+               const BatchNormParams& params);
+
+// Over (H, W) of each image and channel. PyTorch: torch.nn.functional.instance_norm
+Var instance_norm(const Var& x, double eps = 1e-5);
+
+}  // namespace cuunet

@@ -1,0 +1,23 @@
+#include "autograd/ops/pixel_shuffle.h"
+
+#include "kernels/pixel_shuffle/pixel_shuffle.h"
+
+namespace cuunet {
+
+Var pixel_shuffle(const Var& x, int factor) {
+  Var y(Tensor::empty(x.context(), pixel_shuffle_shape(x.shape(), factor), x.dtype()));
+  pixel_shuffle_forward(x.context(), x.view(), y.view(), factor);
+  record("pixel_shuffle", {x}, y,
+         [factor](Gradients& g) { pixel_unshuffle_forward(g.context(), g.of_output(), g.wanted(0), factor); });
+  return y;
+}
+
+Var pixel_unshuffle(const Var& x, int factor) {
+  Var y(Tensor::empty(x.context(), pixel_unshuffle_shape(x.shape(), factor), x.dtype()));
+  pixel_unshuffle_forward(x.context(), x.view(), y.view(), factor);
+  record("pixel_unshuffle", {x}, y,
+         [factor](Gradients& g) { pixel_shuffle_forward(g.context(), g.of_output(), g.wanted(0), factor); });
+  return y;
+}
+
+}  // namespace cuunet
