@@ -1,0 +1,32 @@
+# The short commands. `make help` lists them.
+BUILD ?= build
+JOBS ?= $(shell nproc)
+PHOTOS ?=
+export CTEST_OUTPUT_ON_FAILURE = 1
+
+.PHONY: help install-deps build test sanitize demo bench-peers clean
+
+help:
+	@echo "make build        installs what is missing and leaves the program at build/cuunet"
+	@echo "make demo         builds, trains the network before your eyes and shows pictures (PHOTOS=folder: your own)"
+	@echo "make test         builds and runs every test"
+	@echo "make sanitize     the executor's and readers' tests under ASan and UBSan"
+	@echo "make bench-peers  installs PyTorch into .venv for the comparisons of bench/peers"
+
+install-deps:
+	@tools/dev/install_deps.sh
+
+build: install-deps
+	@cmake -S . -B $(BUILD) -G Ninja $(CMAKE_OPTIONS) > $(BUILD).configure.log 2>&1 || (cat $(BUILD).configure.log; exit 1)
+	@rm -f $(BUILD).configure.log
+	@cmake --build $(BUILD) -j $(JOBS)
+
+test: build
+	@tools/dev/run_tests.sh $(BUILD)
+
+# Address and undefined-behaviour checks of what reads foreign bytes or runs kernels on the host.
+sanitize: install-deps
+	@tools/dev/sanitize.sh $(BUILD)-sanitize
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-sanitize

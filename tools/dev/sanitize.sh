@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Builds the tests of the engine and of the kernels with ASan and UBSan and runs those that read files and run the host
+# executor.
+set -euo pipefail
+build=${1:-build-sanitize}
+cmake -S . -B "$build" -G Ninja -DCUUNET_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo > /dev/null
+targets=(test_engine test_weights)
+[ -f tests/kernels/simt/CMakeLists.txt ] && targets+=(test_simt)
+cmake --build "$build" -j "$(nproc)" --target "${targets[@]}"
+export UBSAN_OPTIONS=print_stacktrace=1
+for target in "${targets[@]}"; do
+  echo "sanitized: $target"
+  "$(find "$build/tests" -name "$target" -type f)" --minimal
+done
