@@ -1,0 +1,55 @@
+#include "tools/commands/verify.h"
+
+#include "tools/program.h"
+#include "tools/verify/report.h"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <memory>
+
+namespace cuunet {
+namespace {
+
+struct Arguments {
+  std::vector<std::filesystem::path> paths;
+  std::string filter;
+  bool quiet = false;
+};
+
+void run(const Arguments& arguments, Program& program) {
+  auto context = program.make_context();
+  VerifyOptions options{.precision = program.feature_dtype(), .filter = arguments.filter};
+  if (!program.json) {
+    fmt::print("{}", table_head());
+    options.finished = [&](const CaseResult& result) {
+      if (!arguments.quiet || !result.passed()) fmt::print("{}", table_row(result));
+      std::fflush(stdout);
+    };
+  }
+  VerifyReport report = verify(*context, arguments.paths, options);
+  if (program.json)
+    fmt::print("{}\n", to_json(report).dump(2));
+  else
+    fmt::print("{}", summary(report));
+  program.exit_code = report.passed() ? 0 : 1;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Program& program) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("verify", "runs conformance cases and prints how far each is off");
+  command->footer(
+      "examples:\n"
+      "  cuunet verify tests/conformance/ops\n"
+      "  cuunet verify tests/conformance/ops/conv2d.json --filter conv2d/12\n"
+      "  cuunet verify tests/conformance --precision f64 --quiet");
+  command->add_option("paths", arguments->paths, "case files, or folders of them")->required();
+  command->add_option("--filter", arguments->filter, "only cases whose title contains this");
+  command->add_flag("--quiet", arguments->quiet, "failures and totals only");
+  command->callback([arguments, &program] { run(*arguments, program); });
+}
+
+}  // namespace cuunet

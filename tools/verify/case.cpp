@@ -1,0 +1,130 @@
+#include "tools/verify/case.h"
+
+#include "kernels/device/error.h"
+#include "tools/verify/named_values.h"
+#include "weights/format/safetensors.h"
+
+#include <fstream>
+
+namespace cuunet {
+namespace {
+
+using Json = nlohmann::json;
+
+int64_t elements_of(const Json& shape) {
+  int64_t product = 1;
+  for (const Json& dimension : shape) product *= dimension.get<int64_t>();
+  return product;
+}
+
+// How many numbers stand in a scalar entry: 1, or the leaves of a list or object.
+int64_t leaves_of(const Json& value) {
+  if (!value.is_structured()) return 1;
+  int64_t count = 0;
+  for (const Json& part : value) count += leaves_of(part);
+  return count;
+}
+
+std::array<double, 3> three_numbers(const Json& list) {
+  return {list.at(0).get<double>(), list.at(1).get<double>(), list.at(2).get<double>()};
+}
+
+Json parsed(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  if (!stream) throw FileError("{}: cannot be read", file.string());
+  try {
+    return Json::parse(stream);
+  } catch (const Json::exception& error) {
+    throw FileError("{}: not a JSON file ({})", file.string(), error.what());
+  }
+}
+
+}  // namespace
+
+ExpectedTensors::ExpectedTensors(std::filesystem::path case_file)
+    : path_(std::move(case_file.replace_extension("safetensors"))) {}
+ExpectedTensors::~ExpectedTensors() = default;
+
+std::optional<std::vector<double>> ExpectedTensors::find(const std::string& key) {
+  if (!file_) {
+    if (!std::filesystem::exists(path_)) return std::nullopt;
+    file_ = std::make_unique<SafetensorsFile>(path_);
+  }
+  const StoredTensor* tensor = file_->find(key);
+  if (tensor == nullptr) return std::nullopt;
+  return to_doubles(*tensor);
+}
+
+Case::Case(std::string family, std::string name, std::string prefix, Json description,
+           std::shared_ptr<ExpectedTensors> expected)
+    : family_(std::move(family)),
+      name_(std::move(name)),
+      prefix_(std::move(prefix)),
+      json_(std::move(description)),
+      expected_(std::move(expected)) {}
+
+bool Case::has_input(const std::string& input) const {
+  return json_.contains("inputs") && json_["inputs"].contains(input);
+}
+
+const Json& Case::input(const std::string& name) const {
+  if (!has_input(name)) throw Error("{} has no input '{}'", title(), name);
+  return json_["inputs"][name];
+}
+
+std::vector<int64_t> Case::input_shape(const std::string& name) const {
+  return input(name).at("shape").get<std::vector<int64_t>>();
+}
+
+std::vector<float> Case::input_values(const std::string& name) const {
+  const Json& entry = input(name);
+  auto transform = entry.at("transform").get<std::string>();
+  if (!transform.starts_with("stored in the safetensors")) {
+    return cuunet::input_values(name_ + "/" + name, transform, elements_of(entry.at("shape")), salt());
+  }
+  auto stored = expected(name);
+  if (!stored) throw Error("{}: the safetensors file has no '{}'", title(), name);
+  return {stored->begin(), stored->end()};
+}
+
+std::optional<std::array<double, 3>> Case::probes(const std::string& tensor) const {
+  if (!json_.contains("probes") || !json_["probes"].contains(tensor)) return std::nullopt;
+  return three_numbers(json_["probes"][tensor]);
+}
+
+std::array<double, 3> Case::probe_tolerance(const std::string& tensor) const {
+  return three_numbers(json_.at("probe_tolerance").at(tensor));
+}
+
+std::vector<Case::Listed> Case::listed() const {
+  std::vector<Listed> all;
+  auto object = [&](const char* key) { return json_.value(key, Json::object()); };
+  Json outputs = object("outputs"), probed = object("probes"), scalars = object("scalars");
+  for (const auto& [name, shape] : outputs.items()) {
+    if (expected(name) || !probed.contains(name)) all.push_back({name, elements_of(shape)});
+  }
+  for (const auto& [name, numbers] : probed.items()) all.push_back({name, leaves_of(numbers)});
+  for (const auto& [name, numbers] : scalars.items()) all.push_back({name, leaves_of(numbers)});
+  return all;
+}
+
+std::vector<Case> read_cases(const std::filesystem::path& file) {
+  Json contents = parsed(file);
+  std::string stem = file.stem().string();
+  std::string folder = std::filesystem::absolute(file).parent_path().filename().string();
+  std::string family = contents.value("family", folder);
+  auto expected = std::make_shared<ExpectedTensors>(file);
+  std::vector<Case> cases;
+  if (contents.contains("name") || !contents.contains("cases")) {
+    std::string name = contents.value("name", stem);
+    cases.emplace_back(family, name, "", std::move(contents), expected);
+    return cases;
+  }
+  for (const Json& entry : contents["cases"]) {
+    std::string name = entry.value("name", fmt::format("{}/{}", stem, cases.size()));
+    cases.emplace_back(family, name, name + "/", entry, expected);
+  }
+  return cases;
+}
+
+}  // namespace cuunet

@@ -1,0 +1,92 @@
+#include "tools/verify/comparison.h"
+
+#include "kernels/device/error.h"
+#include "tools/verify/named_values.h"
+
+#include <cmath>
+#include <limits>
+
+namespace cuunet {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// The error in units of what is allowed. Equal infinities agree; a NaN agrees with nothing but an expected NaN.
+double share_of(double found, double expected, double allowed) {
+  if (found == expected || (std::isnan(found) && std::isnan(expected))) return 0;
+  double share = std::abs(found - expected) / allowed;
+  return std::isnan(share) ? infinity : share;
+}
+
+double rounded_to(DType dtype, double value) {
+  return dtype == DType::bf16 ? static_cast<double>(bfloat16(static_cast<float>(value))) : value;
+}
+
+}  // namespace
+
+void Comparison::compare(const std::string& name, std::span<const double> found, std::span<const double> expected,
+                         std::span<const double> allowed) {
+  TensorResult& result = results_[name];
+  result.name = name;
+  if (found.size() != expected.size()) {
+    result.share = infinity;
+    result.problem = fmt::format("{}: expected {} numbers, got {}", name, expected.size(), found.size());
+    return;
+  }
+  bool first = result.compared == 0;
+  result.compared += static_cast<int64_t>(found.size());
+  size_t worst = 0;
+  double worst_share = 0;
+  for (size_t i = 0; i < found.size(); ++i) {
+    double share = share_of(found[i], expected[i], allowed[i]);
+    if (share <= worst_share) continue;
+    worst = i;
+    worst_share = share;
+  }
+  if (found.empty() || (!first && worst_share <= result.share)) return;
+  result.share = worst_share;
+  result.tolerance = allowed[worst];
+  result.problem = fmt::format("{}[{}]: expected {:.9g}, got {:.9g}, allowed {:.3g}", name, worst, expected[worst],
+                               found[worst], allowed[worst]);
+}
+
+void Comparison::tensor(const std::string& name, const Tensor& found) { values(name, found.to_host(), found.dtype()); }
+
+void Comparison::values(const std::string& name, std::span<const double> found, DType stored_as) {
+  auto expected = case_.expected(name);
+  auto probes = case_.probes(name);
+  if (!expected && !probes) throw Error("{} expects no '{}'", case_.title(), name);
+  if (expected) {
+    Tolerance tolerance = tolerance_of(case_, name, *expected, precision_, stored_as);
+    std::vector<double> allowed;
+    for (double& want : *expected) {
+      if (tolerance.exact()) want = rounded_to(stored_as, want);
+      allowed.push_back(tolerance.at(want));
+    }
+    compare(name, found, *expected, allowed);
+  }
+  if (probes) {
+    auto got = probes_of(case_.key(name), found, case_.salt());
+    auto allowed = case_.probe_tolerance(name);
+    if (precision_ == DType::f64) {
+      for (size_t i = 0; i < 3; ++i) allowed[i] = f64_tolerance * std::abs((*probes)[i]);
+    }
+    compare(name, got, *probes, allowed);
+  }
+}
+
+void Comparison::scalar(const std::string& name, double found, double expected, Tolerance tolerance) {
+  double allowed = precision_ == DType::f64 ? f64_tolerance * std::abs(expected) : tolerance.at(expected);
+  compare(name, {&found, 1}, {&expected, 1}, {&allowed, 1});
+}
+
+void Comparison::fact(const std::string& name, bool holds, const std::string& problem) {
+  TensorResult& result = results_[name];
+  result.name = name;
+  ++result.compared;
+  if (holds) return;
+  result.share = infinity;
+  result.problem = problem;
+}
+
+}  // namespace cuunet

@@ -1,0 +1,48 @@
+// What came out of a case beside what was expected, tensor by tensor.
+#pragma once
+
+#include "engine/tensor/tensor.h"
+#include "tools/verify/case.h"
+#include "tools/verify/tolerance.h"
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace cuunet {
+
+struct TensorResult {
+  std::string name;
+  int64_t compared = 0;  // numbers
+  double share = 0;      // largest error in units of what is allowed; passes up to 1
+  double tolerance = 0;  // what was allowed there; 0: equal bit for bit
+  std::string problem;   // of the worst element: where, found, expected
+
+  bool passed() const { return share <= 1; }
+};
+
+class Comparison {
+ public:
+  Comparison(const Case& which, DType precision) : case_(which), precision_(precision) {}
+
+  // An output of the case: against the stored tensor, its probes, or both, whichever the case has.
+  void tensor(const std::string& name, const Tensor& found);
+  void values(const std::string& name, std::span<const double> found, DType stored_as = DType::f32);
+  // A number the case states; the family knows how far it may be off. In f64: 1e-6 relative.
+  void scalar(const std::string& name, double found, double expected, Tolerance tolerance);
+  // Something that holds or does not, counted as one number.
+  void fact(const std::string& name, bool holds, const std::string& problem);
+
+  const std::map<std::string, TensorResult>& results() const { return results_; }
+
+ private:
+  void compare(const std::string& name, std::span<const double> found, std::span<const double> expected,
+               std::span<const double> allowed);
+
+  const Case& case_;
+  DType precision_;
+  std::map<std::string, TensorResult> results_;
+};
+
+}  // namespace cuunet

@@ -1,0 +1,43 @@
+#include "tools/verify/operators/operators.h"
+
+#include "kernels/device/error.h"
+
+namespace cuunet {
+namespace {
+
+struct Row {
+  const char* name;
+  OperatorRunner run;
+};
+
+constexpr Row rows[] = {
+    {"relu", run_relu},
+};
+
+bool is_error_case(const Case& which) { return which.name().starts_with("errors/"); }
+
+}  // namespace
+
+OperatorRunner find_operator(const std::string& name) {
+  for (const Row& row : rows) {
+    if (name == row.name) return row.run;
+  }
+  return nullptr;
+}
+
+void run_operator_case(Context& context, const Case& which, DType precision, Comparison& comparison) {
+  if (is_error_case(which)) return run_error_case(context, which, precision, comparison);
+  std::string name = which.name().substr(0, which.name().find('/'));
+  OperatorRunner run = find_operator(name);
+  if (run == nullptr) throw Error("no runner for operator '{}'", name);
+  CaseRun case_run(context, which, precision, comparison);
+  run(case_run);
+  case_run.require_inputs_unchanged();
+}
+
+std::vector<Case::Listed> listed_in_operator_case(const Case& which) {
+  if (is_error_case(which)) return {{which.json().at("operator").get<std::string>(), 1}};
+  return which.listed();
+}
+
+}  // namespace cuunet

@@ -1,0 +1,33 @@
+// How far a tensor may be from what a case expects, by precision.
+//
+//   f32   |got - want| <= absolute + relative·|want|, the case's own "tolerances"
+//   f64   1e-6 of the tensor's largest value; probes and scalars 1e-6 of their own
+//   bf16  family ops only, by the rules of its README; see tolerance.cpp
+//
+// Where a case allows no difference at all (0/0), equality is bit for bit in every precision; an output that is stored
+// as bf16 then equals the expected value's rounding.
+#pragma once
+
+#include "kernels/device/dtype.h"
+
+#include <span>
+#include <string>
+
+namespace cuunet {
+
+class Case;
+
+struct Tolerance {
+  double absolute = 0, relative = 0;
+
+  bool exact() const { return absolute == 0 && relative == 0; }
+  double at(double expected) const { return absolute + relative * (expected < 0 ? -expected : expected); }
+};
+
+inline constexpr double f64_tolerance = 1e-6;
+
+// `stored_as` is the type that the output was kept in.
+Tolerance tolerance_of(const Case& which, const std::string& tensor, std::span<const double> expected, DType precision,
+                       DType stored_as);
+
+}  // namespace cuunet

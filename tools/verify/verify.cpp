@@ -1,0 +1,95 @@
+#include "tools/verify/verify.h"
+
+#include "kernels/device/error.h"
+#include "tools/verify/case_files.h"
+
+#include <algorithm>
+
+namespace cuunet {
+namespace {
+
+// The first tensor that the case lists and that was compared in fewer numbers.
+std::string missing_of(const std::vector<Case::Listed>& listed, const Comparison& comparison) {
+  std::map<std::string, int64_t> wanted;
+  for (const Case::Listed& entry : listed) wanted[entry.tensor] += entry.numbers;
+  for (const auto& [tensor, numbers] : wanted) {
+    auto result = comparison.results().find(tensor);
+    int64_t compared = result == comparison.results().end() ? 0 : result->second.compared;
+    if (compared < numbers) return fmt::format("{}: {} of {} numbers compared", tensor, compared, numbers);
+  }
+  return "";
+}
+
+CaseResult run_case(Context& context, const Case& one, DType precision) {
+  CaseResult result;
+  result.family = one.family();
+  result.title = one.title();
+  Comparison comparison(one, precision);
+  try {
+    const Family* family = find_family(one.family());
+    if (family == nullptr) throw Error("no runner for family '{}'", one.family());
+    auto listed = family->listed(one);
+    for (const Case::Listed& entry : listed) result.listed += entry.numbers;
+    family->run(context, one, precision, comparison);
+    result.problem = missing_of(listed, comparison);
+  } catch (const std::exception& error) {
+    result.problem = error.what();
+  }
+  for (const auto& [name, tensor] : comparison.results()) {
+    result.tensors.push_back(tensor);
+    result.compared += tensor.compared;
+  }
+  return result;
+}
+
+void count(std::vector<FamilyCount>& families, const CaseResult& result) {
+  auto same = [&](const FamilyCount& family) { return family.name == result.family; };
+  auto family = std::find_if(families.begin(), families.end(), same);
+  if (family == families.end()) family = families.insert(families.end(), FamilyCount{.name = result.family});
+  family->cases_listed += 1;
+  family->cases_run += result.compared > 0 ? 1 : 0;
+  family->cases_passed += result.passed() ? 1 : 0;
+  family->numbers_listed += result.listed;
+  family->numbers_compared += result.compared;
+}
+
+}  // namespace
+
+bool CaseResult::passed() const {
+  return problem.empty() && std::all_of(tensors.begin(), tensors.end(), [](auto& tensor) { return tensor.passed(); });
+}
+
+const TensorResult* CaseResult::worst() const {
+  auto by_share = [](const TensorResult& a, const TensorResult& b) { return a.share < b.share; };
+  auto worst = std::max_element(tensors.begin(), tensors.end(), by_share);
+  return worst == tensors.end() ? nullptr : &*worst;
+}
+
+bool VerifyReport::passed() const {
+  return problems.empty() && std::all_of(cases.begin(), cases.end(), [](auto& one) { return one.passed(); });
+}
+
+VerifyReport verify(Context& context, const std::vector<std::filesystem::path>& paths, const VerifyOptions& options) {
+  VerifyReport report;
+  for (const auto& path : paths) {
+    CaseFiles found = find_case_files(path);
+    report.problems.insert(report.problems.end(), found.problems.begin(), found.problems.end());
+    for (const auto& file : found.files) {
+      for (const Case& one : read_cases(file)) {
+        if (one.title().find(options.filter) == std::string::npos) continue;
+        report.cases.push_back(run_case(context, one, options.precision));
+        count(report.families, report.cases.back());
+        options.finished(report.cases.back());
+      }
+    }
+  }
+  if (report.cases.empty()) {
+    if (options.filter.empty())
+      report.problems.push_back("no case was found");
+    else
+      report.problems.push_back(fmt::format("no case's title contains '{}'", options.filter));
+  }
+  return report;
+}
+
+}  // namespace cuunet
