@@ -1,0 +1,125 @@
+// Views in a kernel, and element-by-element kernels over views of one shape, of any layout and slice.
+//
+//   struct Forward { __device__ float operator()(float x) const { return x < 0 ? 0.0f : x; } };
+//   map(context, y, Forward{}, x);
+//
+// As on the CPU (kernels/device/elementwise.h): y's pad lanes are written as zero whatever the function makes of zero.
+#pragma once
+
+#include "kernels/device/storage.h"
+#include "kernels/device/view.h"
+
+namespace cuunet::CUUNET_TARGET {
+
+// A view as rows of elements: pixels × channels at rank 4, else one row.
+template <class T>
+struct Rows {
+  T* data;
+  int64_t stride;
+
+  __device__ __forceinline__ T* at(int64_t row, int column) const { return data + row * stride + column; }
+};
+
+template <class T>
+Rows<T> rows_of(View view) {
+  return {view.as<T>(), view.pixel_stride};
+}
+template <class T>
+Rows<const T> rows_of(ConstView view) {
+  return {view.as<T>(), view.pixel_stride};
+}
+
+// Whether every row starts at a multiple of 16 bytes.
+inline bool packs(ConstView view) {
+  size_t stride_bytes = static_cast<size_t>(view.pixel_stride) * size_of(view.dtype);
+  bool one_row = view.shape.rank() != 4;
+  return reinterpret_cast<uintptr_t>(view.data) % 16 == 0 && (one_row || stride_bytes % 16 == 0);
+}
+
+inline int64_t lanes_of(ConstView view) { return view.shape.rank() == 4 ? view.lanes : view.columns(); }
+
+// Calls visitor with a value of the storage type, f32 or bf16.
+template <class Visitor>
+void visit_storage(const char* op, DType dtype, const Visitor& visitor) {
+  switch (dtype) {
+    case DType::f32: return visitor(float{});
+    case DType::bf16: return visitor(bfloat16{});
+    default: break;
+  }
+  throw ShapeError("{}: {} kernels store f32 or bf16, got {}; run with --device cpu", op,
+                   name_of(Device::CUUNET_TARGET), name_of(dtype));
+}
+
+// Kernels count in 32 bits, whose division is several times faster; 2^31 packs are more than any GPU holds.
+inline unsigned count_32(int64_t count) {
+  if (count > 0x7FFFFFFF) throw ShapeError("{} elements or packs of them are more than a kernel counts", count);
+  return static_cast<unsigned>(count);
+}
+
+inline unsigned block_count(int64_t work, int64_t per_block) {
+  int64_t blocks = (work + per_block - 1) / per_block;
+  if (blocks > 0x7FFFFFFF) throw ShapeError("{} blocks are more than a grid may have", blocks);
+  return static_cast<unsigned>(blocks);
+}
+
+struct MapShape {
+  unsigned count;  // packs in all rows
+  unsigned packs_per_row;
+  int columns, lanes;
+};
+
+// pack: elements per thread, one or 16 bytes of them; the last pack of a row may be partial.
+template <class T, int pack, class Function, class... In>
+__global__ void __launch_bounds__(256) map_kernel(MapShape shape, Rows<T> y, Function f, Rows<const In>... x) {
+  unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i >= shape.count) return;
+  unsigned row = i / shape.packs_per_row;
+  int first = static_cast<int>(i % shape.packs_per_row) * pack;
+  if constexpr (pack > 1) {
+    if (first + pack <= shape.columns) {
+      float out[pack];
+      auto apply = [&](const auto&... in) {
+#pragma unroll
+        for (int e = 0; e < pack; ++e) out[e] = f(in.values[e]...);
+      };
+      struct Pack {
+        float values[pack];
+        __device__ __forceinline__ explicit Pack(const T* p) { load_pack(p, values); }
+      };
+      apply(Pack(x.at(row, first))...);
+      store_pack(y.at(row, first), out);
+      return;
+    }
+  }
+  for (int c = first; c < min(first + pack, shape.lanes); ++c) {
+    *y.at(row, c) = from_float<T>(c < shape.columns ? f(to_float(*x.at(row, c))...) : 0.0f);
+  }
+}
+
+template <class Function, class... Views>
+void map(Context& context, View y, const Function& f, Views... x) {
+  auto check = [&](ConstView in) {
+    if (in.shape != y.shape || in.dtype != y.dtype) {
+      throw ShapeError("elementwise: expected {} {}, got {} {}", name_of(y.dtype), y.shape.text(), name_of(in.dtype),
+                       in.shape.text());
+    }
+  };
+  (check(x), ...);
+  if (y.elements() == 0) return;
+  visit_storage("elementwise", y.dtype, [&]<class T>(T) {
+    auto run = [&](auto pack_constant) {
+      constexpr int pack = decltype(pack_constant)::value;
+      int64_t lanes = lanes_of(y), packs_per_row = (lanes + pack - 1) / pack;
+      MapShape shape{count_32(y.rows() * packs_per_row), count_32(packs_per_row), static_cast<int>(y.columns()),
+                     static_cast<int>(lanes)};
+      launch<map_kernel<T, pack, Function, std::conditional_t<true, T, Views>...>>(
+          {block_count(shape.count, 256), 256, 0, stream_of(context)}, shape, rows_of<T>(y), f, rows_of<T>(x)...);
+    };
+    if (packs(y) && (packs(x) && ...))
+      run(std::integral_constant<int, pack_size<T>>{});
+    else
+      run(std::integral_constant<int, 1>{});
+  });
+}
+
+}  // namespace cuunet::CUUNET_TARGET

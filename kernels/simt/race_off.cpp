@@ -1,0 +1,7 @@
+#include "kernels/simt/executor.h"
+
+namespace cuunet::simt {
+
+void note_access(const void*, size_t, bool, Place) {}
+
+}  // namespace cuunet::simt
