@@ -12,6 +12,15 @@ struct Row {
 
 constexpr Row rows[] = {
     {"relu", run_relu},
+    {"l1_loss", run_l1_loss},
+    {"mse_loss", run_mse_loss},
+    {"smooth_l1_loss", run_smooth_l1_loss},
+    {"bce_with_logits", run_bce_with_logits},
+    {"total_variation", run_total_variation},
+    {"sobel", run_sobel},
+    {"sobel_loss", run_sobel_loss},
+    {"laplacian", run_laplacian},
+    {"laplacian_loss", run_laplacian_loss},
 };
 
 bool is_error_case(const Case& which) { return which.name().starts_with("errors/"); }

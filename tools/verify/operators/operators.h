@@ -20,4 +20,15 @@ void run_error_case(Context&, const Case&, DType precision, Comparison&);
 // activation.cpp
 void run_relu(CaseRun&);
 
+// loss.cpp
+void run_l1_loss(CaseRun&);
+void run_mse_loss(CaseRun&);
+void run_smooth_l1_loss(CaseRun&);
+void run_bce_with_logits(CaseRun&);
+void run_total_variation(CaseRun&);
+void run_sobel(CaseRun&);
+void run_sobel_loss(CaseRun&);
+void run_laplacian(CaseRun&);
+void run_laplacian_loss(CaseRun&);
+
 }  // namespace cuunet
