@@ -1,0 +1,39 @@
+#include "autograd/ops/conv.h"
+
+#include "tests/checks/operator_check.h"
+
+#include <doctest/doctest.h>
+
+using namespace cuunet;
+
+namespace {
+
+auto conv_of(Conv2dParams params) {
+  return [params](const Vars& in) { return conv2d(in[0], in[1], in.size() > 2 ? in[2] : Var{}, params); };
+}
+
+std::vector<OperatorInput> inputs(Shape x, Shape w, bool bias = true) {
+  std::vector<OperatorInput> list{{x}, {w, 0, 1, true}};
+  if (bias) list.push_back({{w[0]}, 0, 1, true});
+  return list;
+}
+
+}  // namespace
+
+TEST_CASE("conv2d") {
+  // bf16: the weights, exact in bf16 here, lose nothing; what is left is one rounding of each result.
+  for (const OperatorCase& row : {
+           OperatorCase{"conv2d/1x1", inputs({2, 5, 4, 6}, {7, 5, 1, 1}), conv_of({})},
+           OperatorCase{"conv2d/3x3", inputs({2, 3, 9, 8}, {16, 3, 3, 3}), conv_of({1, 1})},
+           OperatorCase{"conv2d/no_bias", inputs({1, 16, 5, 5}, {8, 16, 3, 3}, false), conv_of({1, 1})},
+           OperatorCase{"conv2d/7x7_stride2", inputs({1, 3, 15, 17}, {9, 3, 7, 7}), conv_of({2, 3})},
+           OperatorCase{"conv2d/4x4_stride2", inputs({1, 6, 8, 8}, {11, 6, 4, 4}), conv_of({2, 1})},
+           OperatorCase{"conv2d/99_channels", inputs({1, 99, 6, 6}, {12, 99, 3, 3}), conv_of({1, 1})},
+           OperatorCase{"conv2d/reflect", inputs({2, 5, 6, 7}, {9, 5, 3, 3}), conv_of({1, 1, PaddingMode::reflect})},
+           OperatorCase{"conv2d/replicate", inputs({2, 5, 6, 7}, {9, 5, 3, 3}),
+                        conv_of({1, 2, PaddingMode::replicate})},
+           OperatorCase{"conv2d/relu", inputs({2, 5, 6, 7}, {9, 5, 3, 3}), conv_of({1, 1, PaddingMode::zeros, true})},
+       }) {
+    check_operator(row);
+  }
+}
