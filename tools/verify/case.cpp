@@ -76,8 +76,8 @@ std::vector<int64_t> Case::input_shape(const std::string& name) const {
   return input(name).at("shape").get<std::vector<int64_t>>();
 }
 
-std::vector<float> Case::input_values(const std::string& name) const {
-  const Json& entry = input(name);
+std::vector<float> Case::input_values(const std::string& listed, const std::string& name) const {
+  const Json& entry = input(listed);
   auto transform = entry.at("transform").get<std::string>();
   if (!transform.starts_with("stored in the safetensors")) {
     return cuunet::input_values(name_ + "/" + name, transform, elements_of(entry.at("shape")), salt());

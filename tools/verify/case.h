@@ -43,7 +43,9 @@ class Case {
   bool has_input(const std::string& input) const;
   std::vector<int64_t> input_shape(const std::string& input) const;
   // Made from the input's name and transform, or stored with the expected tensors where the case says so.
-  std::vector<float> input_values(const std::string& input) const;
+  std::vector<float> input_values(const std::string& input) const { return input_values(input, input); }
+  // The same for one of several inputs that a case lists together: "p/grad_3" of "p/grad_1 .. p/grad_5".
+  std::vector<float> input_values(const std::string& listed, const std::string& input) const;
 
   // A tensor the case stores, under its key.
   std::string key(const std::string& tensor) const { return prefix_ + tensor; }

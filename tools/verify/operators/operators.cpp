@@ -21,6 +21,10 @@ constexpr Row rows[] = {
     {"sobel_loss", run_sobel_loss},
     {"laplacian", run_laplacian},
     {"laplacian_loss", run_laplacian_loss},
+    {"sgd", run_sgd},
+    {"adam", run_adam},
+    {"adamw", run_adamw},
+    {"fastai_adamw", run_fastai_adamw},
 };
 
 bool is_error_case(const Case& which) { return which.name().starts_with("errors/"); }

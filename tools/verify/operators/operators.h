@@ -31,4 +31,10 @@ void run_sobel_loss(CaseRun&);
 void run_laplacian(CaseRun&);
 void run_laplacian_loss(CaseRun&);
 
+// optim.cpp
+void run_sgd(CaseRun&);
+void run_adam(CaseRun&);
+void run_adamw(CaseRun&);
+void run_fastai_adamw(CaseRun&);
+
 }  // namespace cuunet
