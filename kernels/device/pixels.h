@@ -36,6 +36,13 @@ inline bool packs(ConstView view) {
   return reinterpret_cast<uintptr_t>(view.data) % 16 == 0 && (one_row || stride_bytes % 16 == 0);
 }
 
+// [N, C] counts as N pixels of C channels without pad lanes.
+template <class Void>
+BasicView<Void> as_maps(BasicView<Void> view) {
+  if (view.shape.rank() != 2) return view;
+  return {view.data, view.dtype, {view.shape[0], view.shape[1], 1, 1}, view.shape[1], view.shape[1]};
+}
+
 inline int64_t lanes_of(ConstView view) { return view.shape.rank() == 4 ? view.lanes : view.columns(); }
 
 // Calls visitor with a value of the storage type, f32 or bf16.
@@ -68,6 +75,15 @@ struct MapShape {
   int columns, lanes;
 };
 
+template <int pack>
+struct Channels {
+  float values[pack];
+  template <class T>
+  __device__ __forceinline__ Channels(const T* row, int first, int channels) {
+    load_channels<pack>(row, first, channels, values);
+  }
+};
+
 // pack: elements per thread, one or 16 bytes of them; the last pack of a row may be partial.
 template <class T, int pack, class Function, class... In>
 __global__ void __launch_bounds__(256) map_kernel(MapShape shape, Rows<T> y, Function f, Rows<const In>... x) {
@@ -75,25 +91,13 @@ __global__ void __launch_bounds__(256) map_kernel(MapShape shape, Rows<T> y, Fun
   if (i >= shape.count) return;
   unsigned row = i / shape.packs_per_row;
   int first = static_cast<int>(i % shape.packs_per_row) * pack;
-  if constexpr (pack > 1) {
-    if (first + pack <= shape.columns) {
-      float out[pack];
-      auto apply = [&](const auto&... in) {
+  float out[pack];
+  auto apply = [&](const auto&... in) {
 #pragma unroll
-        for (int e = 0; e < pack; ++e) out[e] = f(in.values[e]...);
-      };
-      struct Pack {
-        float values[pack];
-        __device__ __forceinline__ explicit Pack(const T* p) { load_pack(p, values); }
-      };
-      apply(Pack(x.at(row, first))...);
-      store_pack(y.at(row, first), out);
-      return;
-    }
-  }
-  for (int c = first; c < min(first + pack, shape.lanes); ++c) {
-    *y.at(row, c) = from_float<T>(c < shape.columns ? f(to_float(*x.at(row, c))...) : 0.0f);
-  }
+    for (int e = 0; e < pack; ++e) out[e] = f(in.values[e]...);
+  };
+  apply(Channels<pack>(x.at(row, 0), first, shape.columns)...);
+  store_channels<pack>(y.at(row, 0), first, shape.columns, shape.lanes, out);
 }
 
 template <class Function, class... Views>

@@ -53,4 +53,28 @@ __device__ __forceinline__ void store_pack(bfloat16* p, const float (&values)[8]
   *reinterpret_cast<uint4*>(p) = make_uint4(words[0], words[1], words[2], words[3]);
 }
 
+// Channels first … first+pack-1 of a row as f32; those from `channels` on read as zero. pack: 1 or pack_size<T>.
+template <int pack, class T>
+__device__ __forceinline__ void load_channels(const T* row, int first, int channels, float (&values)[pack]) {
+  if constexpr (pack > 1) {
+    if (first + pack <= channels) return load_pack(row + first, values);
+  }
+#pragma unroll
+  for (int e = 0; e < pack; ++e) values[e] = first + e < channels ? to_float(row[first + e]) : 0.0f;
+}
+
+// The same channels of a row written, those from `channels` on as zero, nothing from `lanes` on.
+template <int pack, class T>
+__device__ __forceinline__ void store_channels(T* row, int first, int channels, int lanes, float (&values)[pack]) {
+#pragma unroll
+  for (int e = 0; e < pack; ++e) values[e] = first + e < channels ? values[e] : 0.0f;
+  if constexpr (pack > 1) {
+    if (first + pack <= lanes) return store_pack(row + first, values);
+  }
+#pragma unroll
+  for (int e = 0; e < pack; ++e) {
+    if (first + e < lanes) row[first + e] = from_float<T>(values[e]);
+  }
+}
+
 }  // namespace cuunet::CUUNET_TARGET
