@@ -64,7 +64,7 @@ Var total_variation(const Var& x, Reduction reduction) {
   return loss;
 }
 
-SobelMaps sobel(const Var& x, EdgePadding padding) {
+SobelMaps sobel(const Var& x, PaddingMode padding) {
   SobelMaps maps{Var(empty_edge_map(x)), empty_edge_map(x), empty_edge_map(x)};
   sobel_forward(x.context(), x.view(), maps.gx.view(), maps.gy.view(), maps.magnitude.view(), padding);
   record("sobel", {x}, maps.magnitude,
@@ -74,7 +74,7 @@ SobelMaps sobel(const Var& x, EdgePadding padding) {
   return maps;
 }
 
-Var laplacian(const Var& x, EdgePadding padding) {
+Var laplacian(const Var& x, PaddingMode padding) {
   Var y(empty_edge_map(x));
   laplacian_forward(x.context(), x.view(), y.view(), padding);
   record("laplacian", {x}, y,

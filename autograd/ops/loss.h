@@ -24,8 +24,8 @@ struct SobelMaps {
   Var magnitude;
   Tensor gx, gy;
 };
-SobelMaps sobel(const Var& x, EdgePadding padding = EdgePadding::zeros);
-Var laplacian(const Var& x, EdgePadding padding = EdgePadding::zeros);
+SobelMaps sobel(const Var& x, PaddingMode padding = PaddingMode::zeros);
+Var laplacian(const Var& x, PaddingMode padding = PaddingMode::zeros);
 
 // mean |sobel(fake) - sobel(real)| and mean |laplacian(fake) - laplacian(real)|, zeros outside. NectarGAN's losses of
 // the same names.

@@ -19,16 +19,9 @@ constexpr Kernel<A> sobel_y{{{1, 2, 1}, {0, 0, 0}, {-1, -2, -1}}};
 template <class A>
 constexpr Kernel<A> laplace{{{0, 1, 0}, {1, -4, 1}, {0, 1, 0}}};
 
-// The index that an index one outside 0 … size-1 stands for; -1 for a zero.
-inline int64_t inside(int64_t i, int64_t size, EdgePadding padding) {
-  if (i >= 0 && i < size) return i;
-  if (padding == EdgePadding::zeros) return -1;
-  return i < 0 ? -i : 2 * (size - 1) - i;
-}
-
-void require_map(const char* op, ConstView x, ConstView y, EdgePadding padding) {
+void require_map(const char* op, ConstView x, ConstView y, PaddingMode padding) {
   if (x.shape.rank() != 4) throw ShapeError("{}: expected [N, C, H, W], got {}", op, x.shape.text());
-  if (padding == EdgePadding::reflect && (x.h() < 2 || x.w() < 2)) {
+  if (padding == PaddingMode::reflect && (x.h() < 2 || x.w() < 2)) {
     throw ShapeError("{}: reflect padding needs at least 2 rows and columns, got {}", op, x.shape.text());
   }
   Shape expected{x.n(), 1, x.h(), x.w()};
@@ -47,12 +40,12 @@ inline void channel_mean(const ConstView& x, int64_t n, A* m) {
 }
 
 template <class A>
-inline A correlate(const A* m, int64_t height, int64_t width, int64_t h, int64_t w, EdgePadding padding,
+inline A correlate(const A* m, int64_t height, int64_t width, int64_t h, int64_t w, PaddingMode padding,
                    const Kernel<A>& kernel) {
   A sum = 0;
   for (int a = 0; a < 3; ++a) {
     for (int b = 0; b < 3; ++b) {
-      int64_t i = inside(h + a - 1, height, padding), j = inside(w + b - 1, width, padding);
+      int64_t i = padded_index(h + a - 1, height, padding), j = padded_index(w + b - 1, width, padding);
       if (i >= 0 && j >= 0) sum += kernel.tap[a][b] * m[i * width + j];
     }
   }
@@ -61,11 +54,11 @@ inline A correlate(const A* m, int64_t height, int64_t width, int64_t h, int64_t
 
 // The transpose of correlate: what the output at (h, w) passes back to m.
 template <class A>
-inline void scatter(A* grad_m, int64_t height, int64_t width, int64_t h, int64_t w, EdgePadding padding,
+inline void scatter(A* grad_m, int64_t height, int64_t width, int64_t h, int64_t w, PaddingMode padding,
                     const Kernel<A>& kernel, A grad) {
   for (int a = 0; a < 3; ++a) {
     for (int b = 0; b < 3; ++b) {
-      int64_t i = inside(h + a - 1, height, padding), j = inside(w + b - 1, width, padding);
+      int64_t i = padded_index(h + a - 1, height, padding), j = padded_index(w + b - 1, width, padding);
       if (i >= 0 && j >= 0) grad_m[i * width + j] += kernel.tap[a][b] * grad;
     }
   }
@@ -109,7 +102,7 @@ inline void store(const View& y, int64_t n, int64_t h, int64_t w, accumulator_t<
   for (int64_t lane = 1; lane < y.lanes; ++lane) out[lane] = T{};
 }
 
-void sobel(Context& context, ConstView x, View gx, View gy, View y, EdgePadding padding) {
+void sobel(Context& context, ConstView x, View gx, View gy, View y, PaddingMode padding) {
   for (const View& out : {gx, gy, y}) require_map("sobel", x, out, padding);
   visit_float(x.dtype, [&]<class T>(T) {
     using A = accumulator_t<T>;
@@ -129,7 +122,7 @@ void sobel(Context& context, ConstView x, View gx, View gy, View y, EdgePadding 
 }
 
 void sobel_gradient(Context& context, ConstView gx, ConstView gy, ConstView y, ConstView grad_y, View grad_x,
-                    EdgePadding padding) {
+                    PaddingMode padding) {
   require_map("sobel_backward", grad_x, grad_y, padding);
   visit_float(grad_x.dtype, [&]<class T>(T) {
     using A = accumulator_t<T>;
@@ -149,7 +142,7 @@ void sobel_gradient(Context& context, ConstView gx, ConstView gy, ConstView y, C
   });
 }
 
-void laplacian(Context& context, ConstView x, View y, EdgePadding padding) {
+void laplacian(Context& context, ConstView x, View y, PaddingMode padding) {
   require_map("laplacian", x, y, padding);
   visit_float(x.dtype, [&]<class T>(T) {
     using A = accumulator_t<T>;
@@ -164,7 +157,7 @@ void laplacian(Context& context, ConstView x, View y, EdgePadding padding) {
   });
 }
 
-void laplacian_gradient(Context& context, ConstView grad_y, View grad_x, EdgePadding padding) {
+void laplacian_gradient(Context& context, ConstView grad_y, View grad_x, PaddingMode padding) {
   require_map("laplacian_backward", grad_x, grad_y, padding);
   visit_float(grad_x.dtype, [&]<class T>(T) {
     using A = accumulator_t<T>;

@@ -5,24 +5,23 @@
 //            grad_m = X ⋆ᵀ (grad_y gx / y) + Y ⋆ᵀ (grad_y gy / y),  grad_x = grad_m / C in every channel
 // laplacian  y = [0 1 0; 1 -4 1; 0 1 0] ⋆ m;  grad_m = its transpose applied to grad_y
 //
-// Outside the image: zeros (NectarGAN's) or its reflection about the border pixels, which needs two rows and columns.
+// Outside the image: as the mode says; NectarGAN's is zeros. reflect needs two rows and columns.
 // PyTorch: conv2d(x.mean(1, keepdim=True), kernel, padding=1), with torch.nn.functional.pad(…, mode='reflect') first.
 #pragma once
 
+#include "kernels/conv/padding.h"
 #include "kernels/device/operator.h"
 
 namespace cuunet {
 
-enum class EdgePadding { zeros, reflect };
-
-inline constinit Operator<void(Context&, ConstView x, View gx, View gy, View y, EdgePadding)> sobel_forward{
+inline constinit Operator<void(Context&, ConstView x, View gx, View gy, View y, PaddingMode)> sobel_forward{
     "sobel_forward"};
 inline constinit Operator<void(Context&, ConstView gx, ConstView gy, ConstView y, ConstView grad_y, View grad_x,
-                               EdgePadding)>
+                               PaddingMode)>
     sobel_backward{"sobel_backward"};
 
-inline constinit Operator<void(Context&, ConstView x, View y, EdgePadding)> laplacian_forward{"laplacian_forward"};
-inline constinit Operator<void(Context&, ConstView grad_y, View grad_x, EdgePadding)> laplacian_backward{
+inline constinit Operator<void(Context&, ConstView x, View y, PaddingMode)> laplacian_forward{"laplacian_forward"};
+inline constinit Operator<void(Context&, ConstView grad_y, View grad_x, PaddingMode)> laplacian_backward{
     "laplacian_backward"};
 
 }  // namespace cuunet

@@ -9,8 +9,8 @@ Reduction reduction_of(const CaseRun& run) {
   return run.config<std::string>("reduction") == "mean" ? Reduction::mean : Reduction::sum;
 }
 
-EdgePadding padding_of(const CaseRun& run) {
-  return run.config<std::string>("padding_mode") == "reflect" ? EdgePadding::reflect : EdgePadding::zeros;
+PaddingMode padding_of(const CaseRun& run) {
+  return run.config<std::string>("padding_mode") == "reflect" ? PaddingMode::reflect : PaddingMode::zeros;
 }
 
 }  // namespace

@@ -11,7 +11,19 @@ struct Row {
 };
 
 constexpr Row rows[] = {
+    {"conv2d", run_conv2d},
+    {"batch_norm", run_batch_norm},
+    {"instance_norm", run_instance_norm},
+    {"conv_relu_bn", run_conv_relu_bn},
     {"relu", run_relu},
+    {"leaky_relu", run_leaky_relu},
+    {"sigmoid", run_sigmoid},
+    {"sigmoid_range", run_sigmoid_range},
+    {"tanh", run_tanh},
+    {"dropout", run_dropout},
+    {"dropout2d", run_dropout},
+    {"pixel_shuffle", run_pixel_shuffle},
+    {"pixel_unshuffle", run_pixel_unshuffle},
     {"l1_loss", run_l1_loss},
     {"mse_loss", run_mse_loss},
     {"smooth_l1_loss", run_smooth_l1_loss},
@@ -25,6 +37,14 @@ constexpr Row rows[] = {
     {"adam", run_adam},
     {"adamw", run_adamw},
     {"fastai_adamw", run_fastai_adamw},
+    {"rgb_to_grey", run_rgb_to_grey},
+    {"rgb_to_yuv", run_rgb_to_yuv},
+    {"yuv_to_rgb", run_yuv_to_rgb},
+    {"chroma_merge", run_chroma_merge},
+    {"rgb_to_lab", run_rgb_to_lab},
+    {"ciede2000", run_ciede2000},
+    {"psnr", run_psnr},
+    {"ssim", run_ssim},
 };
 
 bool is_error_case(const Case& which) { return which.name().starts_with("errors/"); }

@@ -1,6 +1,7 @@
 // The family "ops": one runner per operator, each a few lines that call the operator of autograd/ops.
 #pragma once
 
+#include "kernels/conv/padding.h"
 #include "tools/verify/operators/case_run.h"
 
 #include <string>
@@ -19,6 +20,24 @@ void run_error_case(Context&, const Case&, DType precision, Comparison&);
 
 // activation.cpp
 void run_relu(CaseRun&);
+void run_leaky_relu(CaseRun&);
+void run_sigmoid(CaseRun&);
+void run_sigmoid_range(CaseRun&);
+void run_tanh(CaseRun&);
+void run_dropout(CaseRun&);
+
+// conv.cpp
+PaddingMode padding_mode_named(const std::string& name);
+void run_conv2d(CaseRun&);
+
+// norm.cpp
+void run_batch_norm(CaseRun&);
+void run_instance_norm(CaseRun&);
+void run_conv_relu_bn(CaseRun&);
+
+// pixels.cpp
+void run_pixel_shuffle(CaseRun&);
+void run_pixel_unshuffle(CaseRun&);
 
 // loss.cpp
 void run_l1_loss(CaseRun&);
@@ -36,5 +55,15 @@ void run_sgd(CaseRun&);
 void run_adam(CaseRun&);
 void run_adamw(CaseRun&);
 void run_fastai_adamw(CaseRun&);
+
+// image.cpp
+void run_rgb_to_grey(CaseRun&);
+void run_rgb_to_yuv(CaseRun&);
+void run_yuv_to_rgb(CaseRun&);
+void run_chroma_merge(CaseRun&);
+void run_rgb_to_lab(CaseRun&);
+void run_ciede2000(CaseRun&);
+void run_psnr(CaseRun&);
+void run_ssim(CaseRun&);
 
 }  // namespace cuunet
