@@ -76,7 +76,8 @@ void Comparison::values(const std::string& name, std::span<const double> found, 
 }
 
 void Comparison::scalar(const std::string& name, double found, double expected, Tolerance tolerance) {
-  double allowed = precision_ == DType::f64 ? f64_tolerance * std::abs(expected) : tolerance.at(expected);
+  bool relative = precision_ == DType::f64 && !tolerance.exact();
+  double allowed = relative ? f64_tolerance * std::abs(expected) : tolerance.at(expected);
   compare(name, {&found, 1}, {&expected, 1}, {&allowed, 1});
 }
 

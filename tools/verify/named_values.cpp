@@ -49,9 +49,24 @@ Values unit_length(Values u) {
 
 Values constant(const Values& u, float value) { return Values(u.size(), value); }
 
+std::regex pattern_of(std::string_view words) {
+  std::string pattern;
+  for (char c : words) {
+    if (c == '#')
+      pattern += R"(([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?))";
+    else if (std::string_view("()*+?.").find(c) != std::string_view::npos)
+      pattern += std::string("\\") + c;
+    else
+      pattern += c;
+  }
+  return std::regex(pattern);
+}
+
 // One form of a transform: its words, with "#" where a number stands, and what it does with those numbers.
 struct Form {
-  const char* words;
+  Form(const char* words, std::function<Values(Values, std::span<const float>)> function)
+      : pattern(pattern_of(words)), apply(std::move(function)) {}
+  std::regex pattern;
   std::function<Values(Values, std::span<const float>)> apply;
 };
 
@@ -94,19 +109,6 @@ const std::vector<Form>& forms() {
   return all;
 }
 
-std::regex pattern_of(std::string_view words) {
-  std::string pattern;
-  for (char c : words) {
-    if (c == '#')
-      pattern += R"(([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?))";
-    else if (std::string_view("()*+?.").find(c) != std::string_view::npos)
-      pattern += std::string("\\") + c;
-    else
-      pattern += c;
-  }
-  return std::regex(pattern);
-}
-
 // The words without spaces, the "uint8:" in front and the remarks behind (" computed in float64, HWC, …").
 std::string essence_of(std::string_view transform) {
   std::string text(transform.substr(0, transform.find(" computed in ")));
@@ -147,7 +149,7 @@ Values input_values(std::string_view key, std::string_view transform, int64_t co
   std::string text = essence_of(transform);
   for (const Form& form : forms()) {
     std::smatch match;
-    if (!std::regex_match(text, match, pattern_of(form.words))) continue;
+    if (!std::regex_match(text, match, form.pattern)) continue;
     std::vector<float> numbers;
     for (size_t i = 1; i < match.size(); ++i) numbers.push_back(std::stof(match[i]));
     return form.apply(uniform_values(key, count, salt), numbers);

@@ -1,7 +1,7 @@
 // How far a tensor may be from what a case expects, by precision.
 //
 //   f32   |got - want| <= absolute + relative·|want|, the case's own "tolerances"
-//   f64   1e-6 of the tensor's largest value; probes and scalars 1e-6 of their own
+//   f64   1e-6 of the tensor's largest value, or the f32 rule's roundings in double; probes, scalars: 1e-6 of their own
 //   bf16  family ops only, by the rules of its README; see tolerance.cpp
 //
 // Where a case allows no difference at all (0/0), equality is bit for bit in every precision; an output that is stored

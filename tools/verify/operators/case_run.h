@@ -46,7 +46,7 @@ class CaseRun {
 
   void output(const std::string& name, const Tensor& found) { comparison_.tensor(name, found); }
   void output(const std::string& name, std::span<const double> found) { comparison_.values(name, found); }
-  void scalar(const std::string& name, double found, double expected) {
+  void exactly(const std::string& name, double found, double expected) {
     comparison_.scalar(name, found, expected, Tolerance{});
   }
   // Replays the tape from the case's upstream gradient and compares "grad_<input>" of every leaf.

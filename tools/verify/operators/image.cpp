@@ -1,4 +1,5 @@
 // Colour conversions and measures of pictures, [H, W, 3] RGB. The measures and float conversions are in double.
+#include "engine/io/crc32.h"
 #include "kernels/device/error.h"
 #include "kernels/image/ciede2000.h"
 #include "kernels/image/grey.h"
@@ -29,7 +30,38 @@ void output(CaseRun& run, const std::string& name, const Bytes& found) {
   run.output(name, Doubles(found.begin(), found.end()));
 }
 
-bool eight_bit(const CaseRun& run) { return run.config<std::string>("kind", "float") == "8-bit"; }
+bool is_kind(const CaseRun& run, const char* kind) { return run.config<std::string>("kind", "float") == kind; }
+bool eight_bit(const CaseRun& run) { return is_kind(run, "8-bit"); }
+
+// Converts all 2^24 colours, red slowest, 65536 at a time, and compares the case's scalars of an output: per channel
+// the sum and the sum of value · (index mod 9973), and the CRC-32 of all its bytes.
+template <class Convert>
+void compare_cube(CaseRun& run, const std::string& name, size_t channels, const Convert& convert) {
+  constexpr size_t slab = 65536;
+  Bytes colours(slab * 3), out(slab * channels);
+  std::vector<int64_t> sum(channels), weighted(channels);
+  uint32_t crc = 0;
+  for (size_t red = 0; red < 256; ++red) {
+    for (size_t i = 0; i < slab; ++i) {
+      colours[3 * i] = static_cast<uint8_t>(red);
+      colours[3 * i + 1] = static_cast<uint8_t>(i >> 8);
+      colours[3 * i + 2] = static_cast<uint8_t>(i);
+    }
+    convert(std::span<const uint8_t>(colours), std::span<uint8_t>(out));
+    for (size_t i = 0; i < out.size(); ++i) {
+      auto index = static_cast<int64_t>(red * slab + i / channels);
+      sum[i % channels] += out[i];
+      weighted[i % channels] += out[i] * (index % 9973);
+    }
+    crc = crc32(std::as_bytes(std::span(out)), crc);
+  }
+  const nlohmann::json& expected = run.definition().json().at("scalars").at(name);
+  for (size_t channel = 0; channel < channels; ++channel) {
+    run.exactly(name, static_cast<double>(sum[channel]), expected.at("sum").at(channel));
+    run.exactly(name, static_cast<double>(weighted[channel]), expected.at("weighted_sum").at(channel));
+  }
+  run.exactly(name, static_cast<double>(crc), expected.at("crc32_of_bytes"));
+}
 
 // image and clamp(image + noise, 0, 1).
 struct NoisyPair {
@@ -42,7 +74,9 @@ struct NoisyPair {
 
 template <class Convert>
 void run_conversion(CaseRun& run, const std::string& name, const Convert& convert) {
-  if (eight_bit(run)) {
+  if (is_kind(run, "8-bit cube")) {
+    compare_cube(run, name, 3, convert);
+  } else if (eight_bit(run)) {
     Bytes in = bytes_of(run, "image"), out(in.size());
     convert(std::span<const uint8_t>(in), std::span<uint8_t>(out));
     output(run, name, out);
@@ -56,6 +90,11 @@ void run_conversion(CaseRun& run, const std::string& name, const Convert& conver
 }  // namespace
 
 void run_rgb_to_grey(CaseRun& run) {
+  if (is_kind(run, "8-bit cube")) {
+    compare_cube(run, "pil", 1, [](auto in, auto out) { rgb_to_grey(in, out, GreyFormula::pil); });
+    compare_cube(run, "opencv", 1, [](auto in, auto out) { rgb_to_grey(in, out, GreyFormula::opencv); });
+    return;
+  }
   if (!eight_bit(run)) {
     Doubles rgb = doubles_of(run, "image"), grey(rgb.size() / 3);
     rgb_to_grey(rgb, grey);

@@ -38,6 +38,25 @@ void run_conv_relu_bn(CaseRun&);
 // pixels.cpp
 void run_pixel_shuffle(CaseRun&);
 void run_pixel_unshuffle(CaseRun&);
+void run_max_pool2d(CaseRun&);
+void run_avg_pool2d(CaseRun&);
+void run_blur(CaseRun&);
+void run_adaptive_avg_pool2d(CaseRun&);
+void run_interpolate_nearest(CaseRun&);
+void run_interpolate_bilinear(CaseRun&);
+void run_reflection_pad2d(CaseRun&);
+void run_replication_pad2d(CaseRun&);
+
+// arithmetic.cpp
+void run_add(CaseRun&);
+void run_mul_scalar(CaseRun&);
+void run_concat(CaseRun&);
+void run_slice(CaseRun&);
+void run_reduce(CaseRun&);
+
+// weight_norms.cpp
+void run_weight_norm(CaseRun&);
+void run_spectral_norm(CaseRun&);
 
 // loss.cpp
 void run_l1_loss(CaseRun&);
