@@ -1,3 +1,5 @@
+#include "tools/commands/doctor.h"
+#include "tools/commands/doctor.h"
 #include "tools/commands/verify.h"
 #include "tools/program.h"
 
@@ -5,6 +7,9 @@
 
 namespace cuunet {
 
-void add_commands(CLI::App& app, Program& program) { add_verify(app, program); }
+void add_commands(CLI::App& app, Program& program) {
+  add_verify(app, program);
+  add_doctor(app, program);
+}
 
 }  // namespace cuunet
