@@ -1,4 +1,6 @@
+#include "tools/commands/colorize.h"
 #include "tools/commands/doctor.h"
+#include "tools/commands/colorize.h"
 #include "tools/commands/doctor.h"
 #include "tools/commands/verify.h"
 #include "tools/program.h"
@@ -8,6 +10,7 @@
 namespace cuunet {
 
 void add_commands(CLI::App& app, Program& program) {
+  add_colorize(app, program);
   add_verify(app, program);
   add_doctor(app, program);
 }

@@ -1,0 +1,80 @@
+// fastai v1's DynamicUnet on a ResNet: a U-Net whose decoder is made to fit its encoder.
+// O. Ronneberger et al., "U-Net" (2015); fastai 1.0.56 and 1.0.61, vision/models/unet.py.
+//
+// x: [N, in_channels, H, W] → [N, classes, H, W], even H and W (or the built-for size, when that has an odd side).
+//   layers.0 encoder · 1 batch norm · 2 ReLU · 3 middle · 4 … 7 blocks up · 8 shuffle up · [resize to the built-for
+//   size, if that is odd] · 9 concatenate the input · 10 residual block · 11 1×1 convolution · [scaled sigmoid]
+#pragma once
+
+#include "layers/models/resnet.h"
+#include "layers/nn/pixel_shuffle_icnr.h"
+#include "layers/nn/resize.h"
+
+#include <optional>
+#include <utility>
+
+namespace cuunet {
+
+// Two published behaviours: 1.0.56 blurs in every shuffle whatever the flags say, and its skips carry no gradient into
+// the encoder; in 1.0.61 the flags work (but the last shuffle never blurs) and skips carry gradient.
+enum class FastaiVersion { v1_0_56, v1_0_61 };
+FastaiVersion fastai_version_named(const std::string& name);  // "1.0.56", "1.0.61"
+
+struct DynamicUnetOptions {
+  std::string encoder = "resnet34";
+  int64_t in_channels = 3;
+  int64_t classes = 3;
+  std::pair<int64_t, int64_t> built_for{0, 0};  // image height, width; matters when a side is odd
+  NormType norm = NormType::none;
+  bool blur = false, blur_final = true;
+  bool self_attention = false;
+  std::optional<std::pair<double, double>> y_range = std::nullopt;
+  bool last_cross = true, bottleneck = false;
+  FastaiVersion fastai = FastaiVersion::v1_0_61;
+};
+
+struct UnetBlockOptions {
+  int64_t up, skip, out;
+  NormType norm;
+  bool blur, self_attention, skip_gradient;
+};
+
+// up: [N, up, h, w], skip: [N, skip, H, W] → [N, out, H, W]; the upsampled map is resized to H×W when it is not 2h×2w.
+class UnetBlock final : public Module {
+ public:
+  UnetBlock(const Placement& placement, const UnetBlockOptions& options);
+  Var operator()(const Var& up, const Var& skip);
+
+ private:
+  UnetBlockOptions options_;
+  PixelShuffleICNR& shuf_;
+  BatchNorm2d& bn_;
+  ConvLayer &conv1_, &conv2_;
+};
+
+class DynamicUnet final : public Module {
+ public:
+  DynamicUnet(const Placement& placement, const DynamicUnetOptions& options);
+
+  const DynamicUnetOptions& options() const { return options_; }
+  ResNetBody& encoder() { return *encoder_; }
+
+  // The learning-rate group of a parameter: 0 encoder up to layer 2 (layers.0.0-5), 1 encoder layers 3 and 4, 2 the
+  // rest.
+  static int group_of(const std::string& parameter_name);
+  // Frozen: of groups 0 and 1 only the batch norms' weight and bias train.
+  void set_encoder_frozen(bool frozen);
+
+ private:
+  Var forward(const Var& x) override;
+
+  DynamicUnetOptions options_;
+  Sequential& layers_;
+  ResNetBody* encoder_;
+  Module *bn_, *relu_, *middle_, *last_shuffle_, *head_;
+  std::array<UnetBlock*, 4> blocks_;
+  Module *resize_ = nullptr, *residual_ = nullptr, *range_ = nullptr;
+  Concatenate* cross_ = nullptr;
+};
+
+}  // namespace cuunet

@@ -1,0 +1,104 @@
+#include "layers/models/resnet.h"
+
+#include "autograd/ops/activation.h"
+#include "autograd/ops/arithmetic.h"
+
+namespace cuunet {
+namespace {
+
+constexpr std::array<ResNetArchitecture, 4> architectures{{{"resnet18", {2, 2, 2, 2}, false},
+                                                           {"resnet34", {3, 4, 6, 3}, false},
+                                                           {"resnet50", {3, 4, 6, 3}, true},
+                                                           {"resnet101", {3, 4, 23, 3}, true}}};
+
+Conv2dOptions plain_conv(int64_t in, int64_t out, int kernel, int stride) {
+  return {.in = in,
+          .out = out,
+          .kernel = kernel,
+          .stride = stride,
+          .padding = kernel / 2,
+          .bias = false,
+          .initial_fan = Fan::out};
+}
+
+// Stage i of four: its blocks, the first of which halves the map (but for stage 0).
+void append_blocks(Sequential& stage, const ResNetArchitecture& architecture, int i, int64_t& channels) {
+  int64_t width = int64_t{64} << i;
+  for (int block = 0; block < architecture.blocks[static_cast<size_t>(i)]; ++block) {
+    int stride = i > 0 && block == 0 ? 2 : 1;
+    stage.append<ResNetBlock>(ResNetBlockOptions{channels, width, stride, architecture.bottleneck});
+    channels = width * architecture.expansion();
+  }
+}
+
+}  // namespace
+
+const ResNetArchitecture& resnet_named(const std::string& name) {
+  for (const ResNetArchitecture& architecture : architectures) {
+    if (name == architecture.name) return architecture;
+  }
+  throw UsageError("encoder takes resnet18, resnet34, resnet50 or resnet101, got '{}'", name);
+}
+
+ResNetBlock::ResNetBlock(const Placement& placement, const ResNetBlockOptions& options) : Module(placement) {
+  auto step = [&](int number, int64_t in, int64_t out, int kernel, int stride) {
+    Conv2d& conv = add<Conv2d>("conv" + std::to_string(number), plain_conv(in, out, kernel, stride));
+    BatchNorm2d& bn = add<BatchNorm2d>("bn" + std::to_string(number), BatchNorm2dOptions{out});
+    steps_.push_back({&conv, &bn});
+  };
+  int64_t out = options.width * (options.bottleneck ? 4 : 1);
+  if (options.bottleneck) {
+    step(1, options.in, options.width, 1, 1);
+    step(2, options.width, options.width, 3, options.stride);
+    step(3, options.width, out, 1, 1);
+  } else {
+    step(1, options.in, options.width, 3, options.stride);
+    step(2, options.width, options.width, 3, 1);
+  }
+  if (options.stride != 1 || options.in != out) {
+    downsample_ = &add<Sequential>("downsample");
+    downsample_->append<Conv2d>(plain_conv(options.in, out, 1, options.stride));
+    downsample_->append<BatchNorm2d>(BatchNorm2dOptions{out});
+  }
+}
+
+Var ResNetBlock::forward(const Var& x) {
+  Var y = x;
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    y = (*steps_[i].bn)((*steps_[i].conv)(y));
+    if (i + 1 < steps_.size()) y = relu(y);
+  }
+  return relu(cuunet::add(y, downsample_ != nullptr ? (*downsample_)(x) : x));
+}
+
+ResNetBody::ResNetBody(const Placement& placement, const ResNetBodyOptions& options) : Sequential(placement) {
+  int64_t channels = 64;
+  append<Conv2d>(Conv2dOptions{.in = options.in_channels,
+                               .out = channels,
+                               .kernel = 7,
+                               .stride = 2,
+                               .padding = 3,
+                               .bias = false,
+                               .initial_fan = Fan::out});
+  append<BatchNorm2d>(BatchNorm2dOptions{channels});
+  append<ReLU>();
+  append<MaxPool2d>(MaxPool2dOptions{.kernel = 3, .stride = 2, .padding = 1});
+  channels_.fill(channels);
+  for (int i = 0; i < 4; ++i) {
+    append_blocks(append<Sequential>(), options.architecture, i, channels);
+    channels_[static_cast<size_t>(4 + i)] = channels;
+  }
+}
+
+Var ResNetBody::run(const Var& x, std::array<Var, 8>& features) {
+  return call(x, [&] {
+    Var y = x;
+    for (size_t i = 0; i < size(); ++i) {
+      y = (*this)[i](y);
+      if (i == 2 || (i >= 4 && i < 7)) features[i] = y;
+    }
+    return y;
+  });
+}
+
+}  // namespace cuunet

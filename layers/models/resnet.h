@@ -1,0 +1,59 @@
+// torchvision's ResNet-18, -34, -50 and -101. K. He et al., "Deep Residual Learning for Image Recognition" (2015).
+#pragma once
+
+#include "layers/nn/batch_norm2d.h"
+#include "layers/nn/conv2d.h"
+#include "layers/nn/elementary.h"
+
+#include <array>
+
+namespace cuunet {
+
+struct ResNetArchitecture {
+  const char* name;
+  std::array<int, 4> blocks;
+  bool bottleneck;
+  int64_t expansion() const { return bottleneck ? 4 : 1; }
+};
+const ResNetArchitecture& resnet_named(const std::string& name);  // a UsageError lists the names
+
+// The two 3×3 convolutions of ResNet-18 and -34, or the 1×1, 3×3, 1×1 of the deeper ones, around a shortcut.
+struct ResNetBlockOptions {
+  int64_t in, width;
+  int stride;
+  bool bottleneck;
+};
+
+class ResNetBlock final : public Module {
+ public:
+  ResNetBlock(const Placement& placement, const ResNetBlockOptions& options);
+
+ private:
+  Var forward(const Var& x) override;
+  struct Step {
+    Conv2d* conv;
+    BatchNorm2d* bn;
+  };
+  std::vector<Step> steps_;
+  Sequential* downsample_ = nullptr;
+};
+
+// The body without its head, named as fastai's U-Net does: 0 conv1, 1 bn1, 2 ReLU, 3 max pool, 4 … 7 layer1 … layer4.
+struct ResNetBodyOptions {
+  ResNetArchitecture architecture;
+  int64_t in_channels = 3;
+};
+
+class ResNetBody final : public Sequential {
+ public:
+  ResNetBody(const Placement& placement, const ResNetBodyOptions& options);
+  // forward(x); features[i] becomes the output of child i, for i = 2, 4, 5 and 6 (the skips).
+  Var run(const Var& x, std::array<Var, 8>& features);
+  // Channels after child i.
+  int64_t channels_after(size_t i) const { return channels_[i]; }
+
+ private:
+  std::array<int64_t, 8> channels_{};
+};
+
+}  // namespace cuunet

@@ -1,0 +1,58 @@
+#include "layers/models/vgg.h"
+
+#include "autograd/ops/activation.h"
+#include "autograd/ops/shape.h"
+#include "layers/nn/batch_norm2d.h"
+#include "layers/nn/conv2d.h"
+
+#include <array>
+
+namespace cuunet {
+namespace {
+
+struct Architecture {
+  const char* name;
+  std::array<int, 5> convolutions;  // per block
+  bool batch_norm;
+};
+
+const Architecture& architecture_named(const std::string& name) {
+  static constexpr std::array<Architecture, 3> architectures{
+      {{"vgg16", {2, 2, 3, 3, 3}, false}, {"vgg16_bn", {2, 2, 3, 3, 3}, true}, {"vgg19", {2, 2, 4, 4, 4}, false}}};
+  for (const Architecture& architecture : architectures) {
+    if (name == architecture.name) return architecture;
+  }
+  throw UsageError("vgg takes vgg16, vgg16_bn or vgg19, got '{}'", name);
+}
+
+constexpr std::array<int64_t, 5> widths{64, 128, 256, 512, 512};
+
+}  // namespace
+
+VGG::VGG(const Placement& placement, const VGGOptions& options)
+    : Module(placement), features_(add<Sequential>("features")) {
+  const Architecture& architecture = architecture_named(options.architecture);
+  int64_t channels = 3;
+  for (size_t block = 0; block < 5; ++block) {
+    for (int i = 0; i < architecture.convolutions[block]; ++i) {
+      features_.append<Conv2d>(Conv2dOptions{.in = channels, .out = widths[block], .initial_fan = Fan::out});
+      channels = widths[block];
+      if (architecture.batch_norm) features_.append<BatchNorm2d>(BatchNorm2dOptions{channels});
+      features_.append<ReLU>();
+    }
+    if (block >= 2) taps_.push_back(features_.size() - 1);
+    features_.append<MaxPool2d>(MaxPool2dOptions{.kernel = 2, .stride = 2, .padding = 0});
+  }
+}
+
+std::vector<Var> VGG::taps(const Var& x) {
+  std::vector<Var> outputs;
+  Var y = x;
+  for (size_t i = 0; i <= taps_.back(); ++i) {
+    y = features_[i](y);
+    if (i == taps_[outputs.size()]) outputs.push_back(y);
+  }
+  return outputs;
+}
+
+}  // namespace cuunet

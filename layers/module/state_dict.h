@@ -1,0 +1,36 @@
+// Moving values between a module and named tensors from somewhere else (a file, a checkpoint, a test).
+#pragma once
+
+#include "layers/module/module.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace cuunet {
+
+// Named values to load from.
+class StateSource {
+ public:
+  virtual ~StateSource() = default;
+  virtual std::string description() const = 0;  // "weights.pth", for messages
+  virtual std::vector<std::string> names() const = 0;
+  virtual Shape shape(const std::string& name) const = 0;
+  virtual std::vector<double> values(const std::string& name) const = 0;  // PyTorch's order
+};
+
+// What does not fit between a source and a module.
+struct StateMismatch {
+  std::vector<std::string> missing, unexpected, misshapen;  // misshapen: "name: expects [3], got [4]"
+  bool empty() const { return missing.empty() && unexpected.empty() && misshapen.empty(); }
+  std::string text() const;  // everything at once, on one line
+};
+
+// num_batches_tracked may be missing (files older than PyTorch 0.4.1 have none).
+StateMismatch compare_state(Module& module, const StateSource& source);
+
+// Copies every value whose name fits. Strict: throws a FileError that lists every missing, unexpected and misshapen
+// entry, and changes nothing. PyTorch: module.load_state_dict(source, strict)
+StateMismatch load_state(Module& module, const StateSource& source, bool strict = true);
+
+}  // namespace cuunet

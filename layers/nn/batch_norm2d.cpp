@@ -1,0 +1,36 @@
+#include "layers/nn/batch_norm2d.h"
+
+#include "autograd/ops/norm.h"
+#include "layers/module/initialise.h"
+
+namespace cuunet {
+
+BatchNorm2d::BatchNorm2d(const Placement& placement, const BatchNorm2dOptions& options)
+    : Module(placement),
+      options_(options),
+      weight_(add_parameter("weight", {options.channels})),
+      bias_(add_parameter("bias", {options.channels})),
+      running_mean_(add_buffer("running_mean", {options.channels})),
+      running_var_(add_buffer("running_var", {options.channels})),
+      batches_(add_buffer("num_batches_tracked", {}, DType::i64)) {}
+
+void BatchNorm2d::initialise(uint64_t) {
+  Tensor weight = weight_.var.value(), bias = bias_.var.value();
+  fill_constant(weight, 1);
+  fill_constant(bias, options_.initial_bias);
+  fill_constant(running_mean_, 0);
+  fill_constant(running_var_, 1);
+  fill_constant(batches_, 0);
+}
+
+void BatchNorm2d::set_affine_trainable(bool trainable) {
+  weight_.set_trainable(trainable);
+  bias_.set_trainable(trainable);
+}
+
+Var BatchNorm2d::forward(const Var& x) {
+  if (training()) batches_.assign(std::vector<double>{batches_.item() + 1});
+  return batch_norm(x, weight_.var, bias_.var, running_mean_, running_var_, {.training = training()});
+}
+
+}  // namespace cuunet

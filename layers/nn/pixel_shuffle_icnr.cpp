@@ -1,0 +1,30 @@
+#include "layers/nn/pixel_shuffle_icnr.h"
+
+#include "autograd/ops/activation.h"
+#include "autograd/ops/pixel_shuffle.h"
+#include "autograd/ops/pool.h"
+
+namespace cuunet {
+
+PixelShuffleICNR::PixelShuffleICNR(const Placement& placement, const PixelShuffleICNROptions& options)
+    : Module(placement),
+      conv_(add<ConvLayer>("conv",
+                           ConvLayerOptions{.in = options.in,
+                                            .out = 4 * options.out,
+                                            .kernel = 1,
+                                            .norm = options.norm == NormType::omitted ? NormType::weight : options.norm,
+                                            .activation = false})),
+      blur_(options.blur) {}
+
+void PixelShuffleICNR::initialise(uint64_t seed) {
+  Module::initialise(seed);
+  conv_.convolution().initialise_icnr(seed);
+}
+
+Var PixelShuffleICNR::forward(const Var& x) {
+  Var y = relu(conv_(x));   // [N, 4·out, H, W]
+  y = pixel_shuffle(y, 2);  // [N, out, 2H, 2W]
+  return blur_ ? blur(y) : y;
+}
+
+}  // namespace cuunet

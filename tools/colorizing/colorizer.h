@@ -1,0 +1,44 @@
+// Colour for a photograph: grey → network → chroma, joined with the photograph's own luminance.
+//
+// The network sees the photograph at the size it was trained at (the short side; --size changes it); only the chroma is
+// taken from there and enlarged, so a picture of any size keeps its sharpness and needs little memory.
+#pragma once
+
+#include "engine/io/image.h"
+#include "engine/io/resample.h"
+#include "weights/mapping/unet_file.h"
+
+#include <filesystem>
+
+namespace cuunet {
+
+struct ColorizerOptions {
+  int64_t size = 0;  // short side the network works at, pixels; 0: as the model was trained, or 256
+  bool raw = false;  // the network's own picture, luminance included
+  DType features = DType::f32;
+};
+
+class Colorizer {
+ public:
+  Colorizer(Context& context, const std::filesystem::path& model, const ColorizerOptions& options);
+
+  // Any picture of at least one pixel; what colour it has is not looked at. Throws when the network's output is not
+  // finite: never a silent grey.
+  Image operator()(const Image& photograph);
+
+  int64_t size() const { return size_; }
+
+ private:
+  Raster predict(const Raster& grey);
+
+  Context& context_;
+  LoadedUnet model_;
+  ColorizerOptions options_;
+  int64_t size_;
+};
+
+// ImageNet's mean and deviation of R, G and B in 0 … 1; networks work on (x - mean) / deviation.
+inline constexpr float imagenet_mean[3] = {0.485f, 0.456f, 0.406f};
+inline constexpr float imagenet_deviation[3] = {0.229f, 0.224f, 0.225f};
+
+}  // namespace cuunet

@@ -1,0 +1,143 @@
+#include "weights/mapping/unet_file.h"
+
+#include "kernels/device/error.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+namespace cuunet {
+namespace {
+
+using nlohmann::json;
+
+const char* version_name(FastaiVersion version) { return version == FastaiVersion::v1_0_56 ? "1.0.56" : "1.0.61"; }
+
+// A field that must be there and of the right type.
+template <class T>
+T field(const json& object, const char* name, const std::filesystem::path& file) {
+  try {
+    return object.at(name).get<T>();
+  } catch (const json::exception& error) {
+    throw FileError("{}: the metadata's '{}' has no usable field '{}': {}", file.string(), unet_metadata_key, name,
+                    error.what());
+  }
+}
+
+void require_finite(Module& module, const std::filesystem::path& file) {
+  for (const StateEntry& entry : module.state()) {
+    if (entry.value.dtype() == DType::i64) continue;
+    for (double value : entry.value.to_host()) {
+      if (!std::isfinite(value)) {
+        throw FileError("{}: {} holds a value that is not finite ({}); the weights are damaged, take an earlier file",
+                        file.string(), entry.name, value);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::string description_text(const UnetDescription& description) {
+  const DynamicUnetOptions& o = description.options;
+  json object{{"architecture", "dynamic_unet"},
+              {"encoder", o.encoder},
+              {"in_channels", o.in_channels},
+              {"classes", o.classes},
+              {"built_for", {o.built_for.first, o.built_for.second}},
+              {"norm", name_of(o.norm)},
+              {"blur", o.blur},
+              {"blur_final", o.blur_final},
+              {"self_attention", o.self_attention},
+              {"last_cross", o.last_cross},
+              {"bottleneck", o.bottleneck},
+              {"fastai", version_name(o.fastai)},
+              {"trained_size", description.trained_size}};
+  object["y_range"] = o.y_range ? json{o.y_range->first, o.y_range->second} : json(nullptr);
+  return object.dump();
+}
+
+UnetDescription parse_description(const std::string& text, const std::filesystem::path& file) {
+  json object = json::parse(text, nullptr, false);
+  if (!object.is_object()) {
+    throw FileError("{}: the metadata's '{}' is not a JSON object", file.string(), unet_metadata_key);
+  }
+  std::string architecture = field<std::string>(object, "architecture", file);
+  if (architecture != "dynamic_unet") {
+    throw FileError("{}: holds a network '{}', expected 'dynamic_unet'", file.string(), architecture);
+  }
+  UnetDescription description;
+  DynamicUnetOptions& o = description.options;
+  o.encoder = field<std::string>(object, "encoder", file);
+  o.in_channels = field<int64_t>(object, "in_channels", file);
+  o.classes = field<int64_t>(object, "classes", file);
+  o.built_for = field<std::pair<int64_t, int64_t>>(object, "built_for", file);
+  o.norm = norm_type_named(field<std::string>(object, "norm", file));
+  o.blur = field<bool>(object, "blur", file);
+  o.blur_final = field<bool>(object, "blur_final", file);
+  o.self_attention = field<bool>(object, "self_attention", file);
+  o.last_cross = field<bool>(object, "last_cross", file);
+  o.bottleneck = field<bool>(object, "bottleneck", file);
+  o.fastai = fastai_version_named(field<std::string>(object, "fastai", file));
+  if (!object.contains("y_range") || !object["y_range"].is_null()) {
+    o.y_range = field<std::pair<double, double>>(object, "y_range", file);
+  }
+  description.trained_size = field<int64_t>(object, "trained_size", file);
+  return description;
+}
+
+std::vector<std::string> SafetensorsState::names() const {
+  std::vector<std::string> names;
+  for (const StoredTensor& tensor : file_.tensors()) {
+    if (tensor.name.starts_with(prefix_)) names.push_back(tensor.name.substr(prefix_.size()));
+  }
+  return names;
+}
+
+Shape SafetensorsState::shape(const std::string& name) const { return Shape(file_.at(prefix_ + name).shape); }
+
+std::vector<double> SafetensorsState::values(const std::string& name) const {
+  return to_doubles(file_.at(prefix_ + name));
+}
+
+LoadedUnet load_unet(const Placement& placement, const std::filesystem::path& path) {
+  SafetensorsFile file(path);
+  auto text = file.metadata().find(unet_metadata_key);
+  if (text == file.metadata().end()) {
+    throw FileError("{}: the metadata has no '{}', so this is no network saved by cuunet", path.string(),
+                    unet_metadata_key);
+  }
+  LoadedUnet loaded{parse_description(text->second, path), nullptr};
+  loaded.network = std::make_unique<DynamicUnet>(placement, loaded.description.options);
+  load_state(*loaded.network, SafetensorsState(file, "model."));
+  require_finite(*loaded.network, path);
+  loaded.network->set_training(false);
+  loaded.network->set_trainable(false);
+  return loaded;
+}
+
+StoredState::StoredState(Module& module, const std::string& prefix) {
+  for (const StateEntry& entry : module.state()) {
+    std::vector<int64_t> shape;
+    for (int i = 0; i < entry.value.shape().rank(); ++i) shape.push_back(entry.value.shape()[i]);
+    std::string name = prefix + entry.name;
+    if (entry.value.dtype() == DType::i64) {
+      std::vector<double> values = entry.value.to_host();
+      integers_.emplace_back(values.begin(), values.end());
+      tensors_.push_back(stored_tensor(name, shape, integers_.back()));
+    } else if (entry.value.dtype() == DType::f64) {
+      doubles_.push_back(entry.value.to_host());
+      tensors_.push_back(stored_tensor(name, shape, doubles_.back()));
+    } else {
+      floats_.push_back(entry.value.to_host_f32());
+      tensors_.push_back(stored_tensor(name, shape, floats_.back()));
+    }
+  }
+}
+
+void save_unet(DynamicUnet& network, int64_t trained_size, const std::filesystem::path& path) {
+  StoredState state(network, "model.");
+  write_safetensors(path, state.tensors(), {{unet_metadata_key, description_text({network.options(), trained_size})}});
+}
+
+}  // namespace cuunet
