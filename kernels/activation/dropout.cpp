@@ -2,6 +2,8 @@
 
 #include "kernels/device/elementwise.h"
 
+#include <cmath>
+
 namespace cuunet {
 
 void require_dropout(double p) {
@@ -12,16 +14,41 @@ namespace {
 
 double scale_of(double p) { return p < 1 ? 1 / (1 - p) : 0; }
 
-// One row of n neighbouring channels, drawn as row `draw` of the mask.
+constexpr int64_t counters = 16;  // drawn side by side, a vector register's worth
+
+// The words of counters first … first+15 of one row of the mask, in the order of its channels.
+inline void draw(Philox philox, uint32_t first, uint32_t row, uint32_t offset, uint32_t* words) {
+  uint32_t c0[counters], c1[counters], c2[counters], c3[counters];
+  for (uint32_t i = 0; i < counters; ++i) {
+    c0[i] = first + i;
+    c1[i] = row;
+    c2[i] = offset;
+    c3[i] = static_cast<uint32_t>(Purpose::dropout);
+  }
+  for (int round = 0; round < 10; ++round) {
+    for (int64_t i = 0; i < counters; ++i) philox.round(c0[i], c1[i], c2[i], c3[i]);
+    philox.next_key();
+  }
+  for (int64_t i = 0; i < counters; ++i) {
+    words[4 * i] = c0[i];
+    words[4 * i + 1] = c1[i];
+    words[4 * i + 2] = c2[i];
+    words[4 * i + 3] = c3[i];
+  }
+}
+
+// One row of n neighbouring channels, drawn as row `row` of the mask.
 template <class T>
-inline void drop_row(const T* x, T* y, int64_t n, const Philox& philox, uint32_t draw, uint32_t offset, float p,
+inline void drop_row(const T* x, T* y, int64_t n, const Philox& philox, uint32_t row, uint32_t offset, uint32_t dropped,
                      accumulator_t<T> scale) {
   using A = accumulator_t<T>;
-  for (int64_t c = 0; c < n; c += 4) {
-    Philox::Block block = philox(static_cast<uint32_t>(c / 4), draw, offset, static_cast<uint32_t>(Purpose::dropout));
-    int64_t count = std::min<int64_t>(4, n - c);
-    for (int64_t k = 0; k < count; ++k) {
-      y[c + k] = static_cast<T>(unit_float(block.word[k]) >= p ? static_cast<A>(x[c + k]) * scale : A(0));
+  uint32_t words[4 * counters];
+  for (int64_t c0 = 0; c0 < n; c0 += 4 * counters) {
+    draw(philox, static_cast<uint32_t>(c0 / 4), row, offset, words);
+    int64_t count = std::min(4 * counters, n - c0);
+    for (int64_t c = 0; c < count; ++c) {
+      A keep = words[c] >> 8 >= dropped ? scale : A(0);
+      y[c0 + c] = static_cast<T>(static_cast<A>(x[c0 + c]) * keep);
     }
   }
 }
@@ -36,7 +63,7 @@ void forward(Context& context, ConstView x, View y, const DropoutParams& params)
     int64_t columns = x.columns(), lanes = x.shape.rank() == 4 ? y.lanes : columns;
     int64_t pixels = params.per_map ? x.h() * x.w() : 1;  // that share a draw
     auto scale = static_cast<accumulator_t<T>>(scale_of(params.p));
-    auto p = static_cast<float>(params.p);
+    auto dropped = static_cast<uint32_t>(std::ceil(params.p * 0x1p24));  // of the 2^24 values of a draw
     uint32_t offset = params.offset;
     constexpr int64_t grain = 2048;  // elements; a Philox block is some 100 operations
     parallel_for(context, x.rows(), std::max<int64_t>(1, grain / std::max<int64_t>(1, columns)),
@@ -44,7 +71,7 @@ void forward(Context& context, ConstView x, View y, const DropoutParams& params)
                    for (int64_t r = begin; r < end; ++r) {
                      T* out = y.as<T>() + r * y.pixel_stride;
                      drop_row(x.as<T>() + r * x.pixel_stride, out, columns, philox, static_cast<uint32_t>(r / pixels),
-                              offset, p, scale);
+                              offset, dropped, scale);
                      for (int64_t lane = columns; lane < lanes; ++lane) out[lane] = T{};
                    }
                  });

@@ -22,6 +22,14 @@ void zero_range(Context& context, View y, int64_t first_column) {
   });
 }
 
+template <class To, class From>
+inline To converted(From value) {
+  if constexpr (std::is_same_v<From, double> && std::is_same_v<To, bfloat16>)
+    return To(static_cast<float>(value));
+  else
+    return static_cast<To>(value);
+}
+
 template <class From, class To>
 void convert(Context& context, ConstView x, View y) {
   int64_t columns = y.columns(), lanes = y.shape.rank() == 4 ? y.lanes : columns;
@@ -30,12 +38,10 @@ void convert(Context& context, ConstView x, View y) {
                  for (int64_t r = begin; r < end; ++r) {
                    const From* in = x.as<From>() + r * x.pixel_stride;
                    To* out = y.as<To>() + r * y.pixel_stride;
-                   for (int64_t c = 0; c < columns; ++c) {
-                     if constexpr (std::is_same_v<From, double> && std::is_same_v<To, bfloat16>) {
-                       out[c] = bfloat16(static_cast<float>(in[c]));
-                     } else {
-                       out[c] = static_cast<To>(in[c]);
-                     }
+                   if constexpr (std::is_same_v<From, To>) {
+                     std::memcpy(out, in, static_cast<size_t>(columns) * sizeof(To));
+                   } else {
+                     for (int64_t c = 0; c < columns; ++c) out[c] = converted<To>(in[c]);
                    }
                    for (int64_t c = columns; c < lanes; ++c) out[c] = To{};
                  }

@@ -27,19 +27,25 @@ struct Philox {
     uint32_t word[4];
   };
 
+  // One of the ten rounds; next_key() goes between them.
+  CUUNET_HOST_DEVICE void round(uint32_t& c0, uint32_t& c1, uint32_t& c2, uint32_t& c3) const {
+    uint64_t p0 = uint64_t{0xD2511F53u} * c0, p1 = uint64_t{0xCD9E8D57u} * c2;
+    c0 = static_cast<uint32_t>(p1 >> 32) ^ c1 ^ key[0];
+    c1 = static_cast<uint32_t>(p1);
+    c2 = static_cast<uint32_t>(p0 >> 32) ^ c3 ^ key[1];
+    c3 = static_cast<uint32_t>(p0);
+  }
+  CUUNET_HOST_DEVICE void next_key() {
+    key[0] += 0x9E3779B9u;
+    key[1] += 0xBB67AE85u;
+  }
+
   // The four random words at a counter.
   CUUNET_HOST_DEVICE Block operator()(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3) const {
-    uint32_t k0 = key[0], k1 = key[1];
-    for (int round = 0; round < 10; ++round) {
-      uint64_t p0 = uint64_t{0xD2511F53u} * c0, p1 = uint64_t{0xCD9E8D57u} * c2;
-      uint32_t hi0 = static_cast<uint32_t>(p0 >> 32), lo0 = static_cast<uint32_t>(p0);
-      uint32_t hi1 = static_cast<uint32_t>(p1 >> 32), lo1 = static_cast<uint32_t>(p1);
-      c0 = hi1 ^ c1 ^ k0;
-      c1 = lo1;
-      c2 = hi0 ^ c3 ^ k1;
-      c3 = lo0;
-      k0 += 0x9E3779B9u;
-      k1 += 0xBB67AE85u;
+    Philox philox = *this;
+    for (int i = 0; i < 10; ++i) {
+      philox.round(c0, c1, c2, c3);
+      philox.next_key();
     }
     return {{c0, c1, c2, c3}};
   }

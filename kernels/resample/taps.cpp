@@ -3,6 +3,9 @@
 #include "kernels/device/elementwise.h"
 #include "kernels/device/error.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace cuunet {
 
 Taps Taps::transposed() const {
@@ -61,13 +64,29 @@ template <class T>
 inline void make_pixel(const T* image, int64_t width, int64_t stride, std::span<const Taps::Tap> rows,
                        std::span<const Taps::Tap> columns, T* out, int64_t channels) {
   if (rows.size() == 1 && columns.size() == 1 && rows[0].weight * columns[0].weight == 1) {
-    const T* __restrict in = image + (rows[0].source * width + columns[0].source) * stride;
-    for (int64_t c = 0; c < channels; ++c) out[c] = in[c];
+    std::memcpy(out, image + (rows[0].source * width + columns[0].source) * stride,
+                static_cast<size_t>(channels) * sizeof(T));
   } else if (rows.size() == 2 && columns.size() == 2) {
     four_pixels(image, width, stride, rows, columns, out, channels);
   } else {
     weighted_pixel(image, width, stride, rows, columns, out, channels);
   }
+}
+
+// How many outputs from each one on read neighbouring sources with the same weights: where pixels lie densely, such a
+// run is made as one long pixel.
+std::vector<int64_t> runs_of(const Taps& taps) {
+  auto continues = [&](int64_t output) {
+    auto here = taps.of(output), next = taps.of(output + 1);
+    return std::equal(here.begin(), here.end(), next.begin(), next.end(), [](const Taps::Tap& a, const Taps::Tap& b) {
+      return a.source + 1 == b.source && a.weight == b.weight;
+    });
+  };
+  std::vector<int64_t> runs(static_cast<size_t>(taps.outputs()), 1);
+  for (int64_t i = taps.outputs() - 2; i >= 0; --i) {
+    if (continues(i)) runs[static_cast<size_t>(i)] = runs[static_cast<size_t>(i) + 1] + 1;
+  }
+  return runs;
 }
 
 }  // namespace
@@ -81,14 +100,19 @@ void apply_taps(const char* op, Context& context, ConstView x, View y, const Tap
   }
   visit_float(x.dtype, [&]<class T>(T) {
     const Taps *row_taps = &rows, *column_taps = &columns;
+    std::vector<int64_t> runs = runs_of(columns);
+    const int64_t* run = runs.data();
+    bool dense = x.whole() && y.whole() && x.pixel_stride == y.pixel_stride;
     int64_t grain = std::max<int64_t>(1, elementwise::grain / std::max<int64_t>(1, y.w() * y.c()));
     parallel_for(context, y.n() * y.h(), grain, [=](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row) {
         const T* image = x.as<T>() + row / y.h() * x.h() * x.w() * x.pixel_stride;
         T* out = y.as<T>() + row * y.w() * y.pixel_stride;
-        for (int64_t w = 0; w < y.w(); ++w, out += y.pixel_stride) {
-          make_pixel(image, x.w(), x.pixel_stride, row_taps->of(row % y.h()), column_taps->of(w), out, x.c());
-          for (int64_t lane = x.c(); lane < y.lanes; ++lane) out[lane] = T{};
+        for (int64_t w = 0, pixels; w < y.w(); w += pixels, out += pixels * y.pixel_stride) {
+          pixels = dense ? run[w] : 1;
+          int64_t elements = dense ? pixels * y.pixel_stride : x.c();
+          make_pixel(image, x.w(), x.pixel_stride, row_taps->of(row % y.h()), column_taps->of(w), out, elements);
+          for (int64_t lane = elements; lane < y.lanes; ++lane) out[lane] = T{};
         }
       }
     });
