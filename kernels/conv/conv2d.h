@@ -6,6 +6,7 @@
 // x: [N, C, H, W] f32, bf16 or f64, y: [N, K, P, Q] of the same type, w: [K, C, R, S] and b: [K] f32 (f64 with f64),
 // P = (H + 2·pad - R) / stride + 1. An empty bias counts as zero. x and the gradients may be channel slices.
 // Modes reflect and replicate pad first; in the gradient the padded cells add to the cells they copy.
+// On the cpu, conv2d_backward_input also writes f32 from a bf16 grad_y.
 // Gradients overwrite; an empty grad_bias or grad_w is not computed. Sums are in f32 (f64 with f64), in a fixed order.
 #pragma once
 

@@ -37,3 +37,37 @@ TEST_CASE("conv2d") {
     check_operator(row);
   }
 }
+
+TEST_CASE("conv_transpose2d") {
+  auto conv = [](ConvTranspose2dParams params) {
+    return [params](const Vars& in) { return conv_transpose2d(in[0], in[1], in.size() > 2 ? in[2] : Var{}, params); };
+  };
+  auto transposed = [](Shape x, Shape w) {
+    return std::vector<OperatorInput>{{x}, {w, 0, 1, true}, {{w[1]}, 0, 1, true}};
+  };
+  for (const OperatorCase& row : {
+           OperatorCase{"conv_transpose2d/4x4", transposed({2, 3, 5, 7}, {3, 4, 4, 4}), conv({2, 1})},
+           OperatorCase{"conv_transpose2d/2x2", transposed({2, 17, 6, 5}, {17, 9, 2, 2}), conv({2, 0})},
+           OperatorCase{"conv_transpose2d/3x3", transposed({2, 5, 4, 6}, {5, 3, 3, 3}), conv({1, 1})},
+           OperatorCase{"conv_transpose2d/99_channels", transposed({1, 99, 3, 4}, {99, 6, 4, 4}), conv({2, 1})},
+           OperatorCase{"conv_transpose2d/no_bias", {{{1, 4, 5, 4}}, {{4, 3, 7, 7}, 0, 1, true}}, conv({2, 3})},
+       }) {
+    check_operator(row);
+  }
+  auto shape_of = [](Shape x, Shape w) { conv_transpose2d_output_shape(x, w, {2, 1}); };
+  CHECK_THROWS_WITH(shape_of({1, 4, 5, 5}, {3, 4, 2, 2}),
+                    "conv_transpose2d expects 3 input channels (weight [3, 4, 2, 2]), got x [1, 4, 5, 5]");
+  CHECK_THROWS_WITH(shape_of({1, 3, 1, 1}, {3, 4, 2, 2}),
+                    "conv_transpose2d with padding 1 leaves nothing of x [1, 3, 1, 1] (weight [3, 4, 2, 2])");
+}
+
+TEST_CASE("conv1d") {
+  auto run = [](const Vars& in) { return conv1d(in[0], in[1], in.size() > 2 ? in[2] : Var{}); };
+  for (const OperatorCase& row : {
+           OperatorCase{"conv1d/bias", {{{3, 5, 33}}, {{7, 5, 1}, 0, 1, true}, {{7}, 0, 1, true}}, run},
+           OperatorCase{"conv1d/no_bias", {{{2, 24, 35}}, {{24, 24, 1}, 0, 1, true}}, run},
+           OperatorCase{"conv1d/99_channels", {{{1, 99, 10}}, {{12, 99, 1}, 0, 1, true}}, run},
+       }) {
+    check_operator(row);
+  }
+}
