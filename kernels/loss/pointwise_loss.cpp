@@ -6,9 +6,6 @@ namespace cuunet {
 
 void require_loss_operands(const char* op, ConstView input, ConstView target, ConstView loss) {
   require_same_shape(op, input, target);
-  if (input.dtype != target.dtype) {
-    throw ShapeError("{}: input is {}, target {}; expected one type", op, name_of(input.dtype), name_of(target.dtype));
-  }
   if (loss.elements() != 1 || loss.dtype != loss_dtype(input.dtype)) {
     throw ShapeError("{}: expected one {} for the loss, got {} {}", op, name_of(loss_dtype(input.dtype)),
                      name_of(loss.dtype), loss.shape.text());

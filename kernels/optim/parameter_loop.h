@@ -9,9 +9,8 @@ namespace cuunet {
 // Throws a ShapeError unless both are whole and agree in shape and type.
 inline void require_step_operands(const char* optimizer, ConstView parameter, ConstView other) {
   require_same_shape(optimizer, parameter, other);
-  if (parameter.dtype != other.dtype || parameter.storage_elements() != other.storage_elements()) {
-    throw ShapeError("{}: parameter, gradient and state must be whole tensors of one type; got {} and {}", optimizer,
-                     name_of(parameter.dtype), name_of(other.dtype));
+  if (parameter.storage_elements() != other.storage_elements()) {
+    throw ShapeError("{}: parameter, gradient and state must be whole tensors, not slices", optimizer);
   }
 }
 
