@@ -2,6 +2,10 @@
 
 #include "autograd/ops/activation.h"
 #include "autograd/ops/arithmetic.h"
+#include "autograd/ops/pool.h"
+#include "autograd/ops/reduce.h"
+#include "autograd/ops/shape.h"
+#include "layers/nn/linear.h"
 
 namespace cuunet {
 namespace {
@@ -99,6 +103,26 @@ Var ResNetBody::run(const Var& x, std::array<Var, 8>& features) {
     }
     return y;
   });
+}
+
+ResNet::ResNet(const Placement& placement, const ResNetArchitecture& architecture, int64_t classes)
+    : Module(placement),
+      conv1_(add<Conv2d>("conv1", plain_conv(3, 64, 7, 2))),
+      bn1_(add<BatchNorm2d>("bn1", BatchNorm2dOptions{64})) {
+  int64_t channels = 64;
+  for (int i = 0; i < 4; ++i) {
+    stages_[static_cast<size_t>(i)] = &add<Sequential>("layer" + std::to_string(i + 1));
+    append_blocks(*stages_[static_cast<size_t>(i)], architecture, i, channels);
+  }
+  fc_ = &add<Linear>("fc", LinearOptions{channels, classes});
+}
+
+Var ResNet::forward(const Var& x) {
+  Var y = relu(bn1_(conv1_(x)));
+  y = max_pool2d(y, {.kernel = 3, .stride = 2, .padding = 1});
+  for (Sequential* stage : stages_) y = (*stage)(y);
+  y = adaptive_avg_pool2d(y);  // [N, C, 1, 1]
+  return (*fc_)(reshape(y, {y.shape()[0], y.shape()[1]}));
 }
 
 }  // namespace cuunet

@@ -56,4 +56,17 @@ class ResNetBody final : public Sequential {
   std::array<int64_t, 8> channels_{};
 };
 
+// The whole classifier under torchvision's names: conv1, bn1, layer1 … layer4, fc. x: [N, 3, H, W] → [N, classes].
+class ResNet final : public Module {
+ public:
+  ResNet(const Placement& placement, const ResNetArchitecture& architecture, int64_t classes = 1000);
+
+ private:
+  Var forward(const Var& x) override;
+  Conv2d& conv1_;
+  BatchNorm2d& bn1_;
+  std::array<Sequential*, 4> stages_;
+  Module* fc_;
+};
+
 }  // namespace cuunet

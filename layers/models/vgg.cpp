@@ -4,6 +4,7 @@
 #include "autograd/ops/shape.h"
 #include "layers/nn/batch_norm2d.h"
 #include "layers/nn/conv2d.h"
+#include "layers/nn/linear.h"
 
 #include <array>
 
@@ -43,6 +44,12 @@ VGG::VGG(const Placement& placement, const VGGOptions& options)
     if (block >= 2) taps_.push_back(features_.size() - 1);
     features_.append<MaxPool2d>(MaxPool2dOptions{.kernel = 2, .stride = 2, .padding = 0});
   }
+  if (options.classifier) {
+    classifier_ = &add<Sequential>("classifier");
+    classifier_->append_as<Linear>("0", LinearOptions{512 * 7 * 7, 4096});
+    classifier_->append_as<Linear>("3", LinearOptions{4096, 4096});
+    classifier_->append_as<Linear>("6", LinearOptions{4096, 1000});
+  }
 }
 
 std::vector<Var> VGG::taps(const Var& x) {
@@ -53,6 +60,15 @@ std::vector<Var> VGG::taps(const Var& x) {
     if (i == taps_[outputs.size()]) outputs.push_back(y);
   }
   return outputs;
+}
+
+Var VGG::forward(const Var& x) {
+  if (classifier_ == nullptr) throw Error("{}: this VGG was made without its classifier", path());
+  Var y = features_(x);  // [N, 512, 7, 7] for 224×224
+  y = reshape(y, {y.shape()[0], y.shape().elements() / y.shape()[0]});
+  y = relu((*classifier_)[0](y));
+  y = relu((*classifier_)[1](y));
+  return (*classifier_)[2](y);
 }
 
 }  // namespace cuunet

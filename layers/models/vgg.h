@@ -11,6 +11,7 @@ namespace cuunet {
 
 struct VGGOptions {
   std::string architecture = "vgg16_bn";  // vgg16, vgg16_bn or vgg19
+  bool classifier = false;                // classifier.0, .3 and .6 as well (x must then be [N, 3, 224, 224])
 };
 
 class VGG final : public Module {
@@ -23,7 +24,10 @@ class VGG final : public Module {
   const std::vector<size_t>& tap_indices() const { return taps_; }
 
  private:
+  Var forward(const Var& x) override;  // [N, 1000], with the classifier
+
   Sequential& features_;
+  Sequential* classifier_ = nullptr;
   std::vector<size_t> taps_;
 };
 
