@@ -80,7 +80,7 @@ void read_augmentation(RecipeFields& fields, AugmentationRecipe& augmentation) {
   fields.number("rotate", augmentation.rotate, {0, 180});
   fields.number("zoom", augmentation.zoom, {1, 10});
   fields.number("lighting", augmentation.lighting, {0, 0.99});
-  fields.number("warp", augmentation.warp, {0, 0.9});
+  fields.number("warp", augmentation.warp, {0, 0.5});
   fields.number("probability", augmentation.probability, {0, 1});
 }
 
