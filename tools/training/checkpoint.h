@@ -1,5 +1,5 @@
 // The checkpoints of a run folder. Each is one safetensors file:
-//   <state-dict name>                the network's parameters and buffers, so that any reader of weights can load it
+//   model/<state-dict name>          the network's parameters and buffers
 //   optimizer/<what>/<name>          the optimiser's state, such as optimizer/exp_avg/layers.11.0.weight
 //   metadata "cuunet_training"       JSON: where the run stands and what decides its bits
 //   metadata "checksum"              over all of the above
@@ -24,7 +24,7 @@ struct NamedTensor {
   Tensor value;
 };
 
-// The part of a name that separates the optimiser's tensors from the network's.
+inline constexpr std::string_view network_prefix = "model/";
 inline constexpr std::string_view optimizer_prefix = "optimizer/";
 
 // One checkpoint, read and found to be what was written.

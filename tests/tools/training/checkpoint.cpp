@@ -29,8 +29,8 @@ struct Fixture {
   std::vector<NamedTensor> tensors(float first) {
     std::vector<float> values(2 * 3 * 3 * 3);
     for (size_t i = 0; i < values.size(); ++i) values[i] = first + static_cast<float>(i) / 7;
-    return {{"layers.0.weight", Tensor::from_host(context, {2, 3, 3, 3}, DType::f32, values)},
-            {"layers.1.num_batches_tracked", Tensor::from_host(context, {}, DType::i64, std::vector<double>{12})},
+    return {{"model/layers.0.weight", Tensor::from_host(context, {2, 3, 3, 3}, DType::f32, values)},
+            {"model/layers.1.num_batches_tracked", Tensor::from_host(context, {}, DType::i64, std::vector<double>{12})},
             {"optimizer/exp_avg/layers.0.weight", Tensor::from_host(context, {2, 3, 3, 3}, DType::f32, values)},
             {"reference", Tensor::from_host(context, {1}, DType::f64, std::vector<double>{first + 1e-12})}};
   }
@@ -71,9 +71,9 @@ TEST_CASE("checkpoint: every tensor and the state come back bit for bit") {
     CHECK(read.to_host() == tensor.value.to_host());
   }
   Tensor wrong = Tensor::zeros(f.context, {4}, DType::f32);
-  CHECK_THROWS_WITH_AS(checkpoint.restore("layers.0.weight", wrong),
-                       (f.folder.last().string() + ": 'layers.0.weight' has shape [2, 3, 3, 3], expected [4]").c_str(),
-                       FileError);
+  CHECK_THROWS_WITH_AS(
+      checkpoint.restore("model/layers.0.weight", wrong),
+      (f.folder.last().string() + ": 'model/layers.0.weight' has shape [2, 3, 3, 3], expected [4]").c_str(), FileError);
 }
 
 TEST_CASE("checkpoint: last, previous, best and every Nth are kept") {
