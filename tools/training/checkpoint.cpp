@@ -12,8 +12,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* state_key = "cuunet_training";
-constexpr const char* checksum_key = "checksum";
+constexpr const char* state_key = "cuunet.training";
+constexpr const char* checksum_key = "cuunet.checksum";
 
 // 64 bits over a sequence of byte strings: four lanes of multiply and rotate, then mixed. Finds damage, not malice.
 class Checksum {
@@ -46,11 +46,15 @@ class Checksum {
   uint64_t lanes_[4] = {1, 2, 3, 4};
 };
 
-std::string checksum(std::vector<StoredTensor> tensors, const std::string& state) {
+std::string checksum(std::vector<StoredTensor> tensors, const std::map<std::string, std::string>& metadata) {
   std::sort(tensors.begin(), tensors.end(),
             [](const StoredTensor& a, const StoredTensor& b) { return a.name < b.name; });
   Checksum sum;
-  sum.add(state);
+  for (const auto& [key, value] : metadata) {
+    if (key == checksum_key) continue;
+    sum.add(key);
+    sum.add(value);
+  }
   for (const StoredTensor& tensor : tensors) {
     sum.add(tensor.name);
     sum.add(name_of(tensor.type));
@@ -96,13 +100,14 @@ void also_name(const fs::path& file, const fs::path& name) {
 
 }  // namespace
 
-void write_checkpoint(const fs::path& path, const std::vector<NamedTensor>& tensors, const nlohmann::json& state) {
-  std::vector<HostValues> values(tensors.size());
+void write_checkpoint(const fs::path& path, const CheckpointContents& contents) {
+  std::vector<HostValues> values(contents.tensors.size());
   std::vector<StoredTensor> stored;
-  for (size_t i = 0; i < tensors.size(); ++i) stored.push_back(store(tensors[i], values[i]));
-  std::string text = state.dump();
-  std::string sum = checksum(stored, text);
-  write_safetensors(path, std::move(stored), {{state_key, text}, {checksum_key, sum}});
+  for (size_t i = 0; i < values.size(); ++i) stored.push_back(store(contents.tensors[i], values[i]));
+  std::map<std::string, std::string> metadata = contents.metadata;
+  metadata[state_key] = contents.state.dump();
+  metadata[checksum_key] = checksum(stored, metadata);
+  write_safetensors(path, std::move(stored), metadata);
 }
 
 Checkpoint::Checkpoint(const fs::path& path) : file_(path) {
@@ -112,7 +117,7 @@ Checkpoint::Checkpoint(const fs::path& path) : file_(path) {
     throw FileError("{}: holds weights but no state of a training run; expected a checkpoint of 'cuunet train'",
                     path.string());
   }
-  std::string found = checksum(file_.tensors(), state->second);
+  std::string found = checksum(file_.tensors(), file_.metadata());
   if (found != sum->second) {
     throw FileError("{}: the checkpoint is damaged: its checksum is {}, expected {}", path.string(), found,
                     sum->second);
@@ -137,15 +142,14 @@ fs::path CheckpointFolder::epoch(int64_t number) const {
 
 bool CheckpointFolder::empty() const { return !fs::exists(last()) && !fs::exists(previous()); }
 
-void CheckpointFolder::save(const std::vector<NamedTensor>& tensors, const nlohmann::json& state,
-                            const Names& names) const {
+void CheckpointFolder::save(const CheckpointContents& contents, const Names& names) const {
   fs::create_directories(folder_);
   for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) {
     // What a run that was killed while writing left behind.
     if (entry.path().extension() == ".part") fs::remove(entry.path());
   }
   fs::path next = folder_ / "next.safetensors";
-  write_checkpoint(next, tensors, state);
+  write_checkpoint(next, contents);
   if (names.best) also_name(next, best());
   if (names.keep_epoch > 0) also_name(next, epoch(names.keep_epoch));
   if (fs::exists(last())) also_name(last(), previous());

@@ -1,7 +1,8 @@
 // The checkpoints of a run folder. Each is one safetensors file:
-//   model/<state-dict name>          the network's parameters and buffers
-//   optimizer/<what>/<name>          the optimiser's state, such as optimizer/exp_avg/layers.11.0.weight
-//   metadata "cuunet_training"       JSON: where the run stands and what decides its bits
+//   model.<state-dict name>          the network's parameters and buffers
+//   optimizer.<what>.<name>          the optimiser's state, such as optimizer.exp_avg.layers.11.0.weight
+//   metadata "cuunet.model"          the network's description, so that a checkpoint can be used as a model
+//   metadata "cuunet.training"       JSON: where the run stands and what decides its bits
 //   metadata "checksum"              over all of the above
 //
 // A checkpoint appears whole or not at all. save() writes it beside the others, then gives it its names:
@@ -13,6 +14,7 @@
 #include "weights/format/safetensors.h"
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -24,8 +26,8 @@ struct NamedTensor {
   Tensor value;
 };
 
-inline constexpr std::string_view network_prefix = "model/";
-inline constexpr std::string_view optimizer_prefix = "optimizer/";
+inline constexpr std::string_view network_prefix = "model.";
+inline constexpr std::string_view optimizer_prefix = "optimizer.";
 
 // One checkpoint, read and found to be what was written.
 class Checkpoint {
@@ -43,8 +45,14 @@ class Checkpoint {
   nlohmann::json state_;
 };
 
-void write_checkpoint(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors,
-                      const nlohmann::json& state);
+// What a checkpoint is written from.
+struct CheckpointContents {
+  std::vector<NamedTensor> tensors;
+  nlohmann::json state;
+  std::map<std::string, std::string> metadata{};  // beside the state
+};
+
+void write_checkpoint(const std::filesystem::path& path, const CheckpointContents& contents);
 
 class CheckpointFolder {
  public:
@@ -60,7 +68,7 @@ class CheckpointFolder {
     bool best = false;       // also the best so far
     int64_t keep_epoch = 0;  // also kept under this number; 0: no
   };
-  void save(const std::vector<NamedTensor>& tensors, const nlohmann::json& state, const Names& names) const;
+  void save(const CheckpointContents& contents, const Names& names) const;
 
   // The last checkpoint, or when that is damaged the previous one; what is wrong with the last is added to
   // `complaints`. FileError when neither can be used.

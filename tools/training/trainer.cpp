@@ -199,14 +199,15 @@ void Trainer::save(const CheckpointFolder::Names& names, bool between_stages) {
                        {"epoch_sums", json_of(epoch_sums_)},
                        {"last_validation", json_of(last_validation_)},
                        {"log_bytes", fs::exists(log) ? fs::file_size(log) : 0}};
-  std::vector<NamedTensor> tensors;
+  CheckpointContents contents{.tensors = {}, .state = std::move(state), .metadata = task_.file_metadata()};
   auto enter = [&](std::string_view prefix, const std::vector<NamedTensor>& from) {
-    for (const NamedTensor& tensor : from) tensors.push_back({std::string(prefix) + tensor.name, tensor.value});
+    for (const NamedTensor& tensor : from)
+      contents.tensors.push_back({std::string(prefix) + tensor.name, tensor.value});
   };
   enter(network_prefix, task_.network_tensors());
   if (!between_stages) enter(optimizer_prefix, task_.optimizer_tensors());
   try {
-    checkpoints_.save(tensors, state, names);
+    checkpoints_.save(contents, names);
   } catch (const std::exception& error) {
     throw FileError("the checkpoint of {} could not be saved: {}; the checkpoints before it are as they were",
                     position_.text(), error.what());

@@ -52,7 +52,8 @@ class TrainingTask {
   // What checkpoints hold, and what resuming overwrites; the optimiser's belong to the stage that has begun.
   virtual std::vector<NamedTensor> network_tensors() = 0;
   virtual std::vector<NamedTensor> optimizer_tensors() = 0;
-  virtual void write_network(const std::filesystem::path& path) = 0;  // for use, when training is done
+  virtual std::map<std::string, std::string> file_metadata() const { return {}; }  // of checkpoints
+  virtual void write_network(const std::filesystem::path& path) = 0;               // for use, when training is done
 };
 
 }  // namespace cuunet

@@ -29,9 +29,9 @@ struct Fixture {
   std::vector<NamedTensor> tensors(float first) {
     std::vector<float> values(2 * 3 * 3 * 3);
     for (size_t i = 0; i < values.size(); ++i) values[i] = first + static_cast<float>(i) / 7;
-    return {{"model/layers.0.weight", Tensor::from_host(context, {2, 3, 3, 3}, DType::f32, values)},
-            {"model/layers.1.num_batches_tracked", Tensor::from_host(context, {}, DType::i64, std::vector<double>{12})},
-            {"optimizer/exp_avg/layers.0.weight", Tensor::from_host(context, {2, 3, 3, 3}, DType::f32, values)},
+    return {{"model.layers.0.weight", Tensor::from_host(context, {2, 3, 3, 3}, DType::f32, values)},
+            {"model.layers.1.num_batches_tracked", Tensor::from_host(context, {}, DType::i64, std::vector<double>{12})},
+            {"optimizer.exp_avg.layers.0.weight", Tensor::from_host(context, {2, 3, 3, 3}, DType::f32, values)},
             {"reference", Tensor::from_host(context, {1}, DType::f64, std::vector<double>{first + 1e-12})}};
   }
   nlohmann::json state(int epoch) { return {{"epoch", epoch}, {"loss", 0.1}}; }
@@ -59,7 +59,7 @@ std::string refusal(const fs::path& path) {
 TEST_CASE("checkpoint: every tensor and the state come back bit for bit") {
   Fixture f;
   std::vector<NamedTensor> saved = f.tensors(0.3f);
-  f.folder.save(saved, f.state(3), {});
+  f.folder.save({saved, f.state(3)}, {});
   std::vector<std::string> complaints;
   Checkpoint checkpoint = f.folder.newest(complaints);
   CHECK(complaints.empty());
@@ -72,14 +72,14 @@ TEST_CASE("checkpoint: every tensor and the state come back bit for bit") {
   }
   Tensor wrong = Tensor::zeros(f.context, {4}, DType::f32);
   CHECK_THROWS_WITH_AS(
-      checkpoint.restore("model/layers.0.weight", wrong),
-      (f.folder.last().string() + ": 'model/layers.0.weight' has shape [2, 3, 3, 3], expected [4]").c_str(), FileError);
+      checkpoint.restore("model.layers.0.weight", wrong),
+      (f.folder.last().string() + ": 'model.layers.0.weight' has shape [2, 3, 3, 3], expected [4]").c_str(), FileError);
 }
 
 TEST_CASE("checkpoint: last, previous, best and every Nth are kept") {
   Fixture f;
   for (int epoch = 1; epoch <= 4; ++epoch) {
-    f.folder.save(f.tensors(0), f.state(epoch), {.best = epoch == 2, .keep_epoch = epoch % 3 == 0 ? epoch : 0});
+    f.folder.save({f.tensors(0), f.state(epoch)}, {.best = epoch == 2, .keep_epoch = epoch % 3 == 0 ? epoch : 0});
   }
   CHECK(f.epoch_of(f.folder.last()) == 4);
   CHECK(f.epoch_of(f.folder.previous()) == 3);
@@ -90,8 +90,8 @@ TEST_CASE("checkpoint: last, previous, best and every Nth are kept") {
 
 TEST_CASE("checkpoint: a damaged last one is named, and the previous one used") {
   Fixture f;
-  f.folder.save(f.tensors(0), f.state(1), {});
-  f.folder.save(f.tensors(1), f.state(2), {});
+  f.folder.save({f.tensors(0), f.state(1)}, {});
+  f.folder.save({f.tensors(1), f.state(2)}, {});
   auto falls_back = [&](const std::string& reason) {
     std::vector<std::string> complaints;
     Checkpoint checkpoint = f.folder.newest(complaints);
@@ -129,7 +129,7 @@ TEST_CASE("checkpoint: a damaged last one is named, and the previous one used") 
 
 TEST_CASE("checkpoint: no bit of the file may change unseen") {
   Fixture f;
-  f.folder.save(f.tensors(0), f.state(1), {});
+  f.folder.save({f.tensors(0), f.state(1)}, {});
   auto size = static_cast<int64_t>(fs::file_size(f.folder.last()));
   for (int64_t at = 0; at < size; ++at) {
     flip_bit(f.folder.last(), at);
@@ -163,15 +163,15 @@ TEST_CASE("checkpoint: plain weights are not taken for a checkpoint") {
 
 TEST_CASE("checkpoint: a full disk leaves the ones before it whole") {
   Fixture f;
-  f.folder.save(f.tensors(0), f.state(1), {});
-  f.folder.save(f.tensors(0), f.state(2), {});
+  f.folder.save({f.tensors(0), f.state(1)}, {});
+  f.folder.save({f.tensors(0), f.state(2)}, {});
   // A limit on file sizes stands for the full disk.
   rlimit limit;
   getrlimit(RLIMIT_FSIZE, &limit);
   auto before = std::signal(SIGXFSZ, SIG_IGN);
   rlimit small{512, limit.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
-  CHECK_THROWS_WITH_AS(f.folder.save(f.tensors(0), f.state(3), {.best = true}),
+  CHECK_THROWS_WITH_AS(f.folder.save({f.tensors(0), f.state(3)}, {.best = true}),
                        doctest::Contains("cannot write it: File too large; nothing was changed in folder"), FileError);
   setrlimit(RLIMIT_FSIZE, &limit);
   std::signal(SIGXFSZ, before);

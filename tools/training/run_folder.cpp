@@ -1,0 +1,85 @@
+#include "tools/training/run_folder.h"
+
+#include "engine/io/atomic_file.h"
+#include "kernels/device/error.h"
+
+#include <fstream>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <sstream>
+
+namespace cuunet {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file)
+    throw FileError("{}: cannot read it; is {} the folder of a run?", path.string(), path.parent_path().string());
+  return text.str();
+}
+
+void write_text(const fs::path& path, const std::string& text) {
+  write_file(path, std::as_bytes(std::span(text)), Existing::replace);
+}
+
+const char* isa_name(Isa isa) {
+  switch (isa) {
+    case Isa::baseline: return "baseline";
+    case Isa::avx2: return "avx2";
+    case Isa::avx512: return "avx512";
+  }
+  return "?";
+}
+
+std::string library_versions() {
+  const dnnl_version_t* dnnl = dnnl::version();
+  return fmt::format("cuunet 0.1.0, oneDNN {}.{}.{}, gcc {}", dnnl->major, dnnl->minor, dnnl->patch, __VERSION__);
+}
+
+}  // namespace
+
+nlohmann::json RunMachine::json() const {
+  return {{"device", device}, {"max_isa", max_isa}, {"threads", threads}, {"versions", versions}};
+}
+
+RunMachine machine_of(const Context& context) {
+  return {name_of(context.device()), isa_name(context.isa()), context.threads(), library_versions()};
+}
+
+bool holds_run(const fs::path& folder) { return fs::exists(folder / "run.json"); }
+
+void create_run(const fs::path& folder, const RunSettings& settings) {
+  if (holds_run(folder)) {
+    throw UsageError("{}: holds a training run already; --resume goes on with it, another --out begins a new one",
+                     folder.string());
+  }
+  fs::create_directories(folder);
+  const RunInputs& inputs = settings.inputs;
+  nlohmann::ordered_json run{{"photos", inputs.photos}, {"valid", inputs.valid},
+                             {"init", inputs.init},     {"encoder", inputs.encoder},
+                             {"vgg", inputs.vgg},       {"machine", settings.machine.json()}};
+  write_text(folder / "recipe.json", recipe_text(settings.recipe));
+  write_text(folder / "run.json", run.dump(2) + "\n");
+}
+
+RunSettings open_run(const fs::path& folder) {
+  fs::path recipe = folder / "recipe.json", run = folder / "run.json";
+  RunSettings settings;
+  std::string text = text_of(run);
+  settings.recipe = parse_recipe({recipe.string(), text_of(recipe), {}});
+  try {
+    nlohmann::json json = nlohmann::json::parse(text);
+    settings.inputs = {json.at("photos"), json.at("valid"), json.at("init"), json.at("encoder"), json.at("vgg")};
+    const nlohmann::json& machine = json.at("machine");
+    settings.machine = {machine.at("device"), machine.at("max_isa"), machine.at("threads"), machine.at("versions")};
+  } catch (const nlohmann::json::exception& error) {
+    throw FileError("{}: expected what 'cuunet train' wrote, found something else ({})", run.string(), error.what());
+  }
+  return settings;
+}
+
+}  // namespace cuunet

@@ -1,0 +1,43 @@
+// The folder of a training run, beside what trainer.h keeps there:
+//   recipe.json   the resolved recipe, every field written out
+//   run.json      what else decides the run: photographs, weight files, device, threads, library versions
+// so that --resume needs nothing but the folder.
+#pragma once
+
+#include "kernels/device/context.h"
+#include "tools/training/recipe.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace cuunet {
+
+struct RunInputs {
+  std::string photos, valid;       // folders; valid may be empty
+  std::string init, encoder, vgg;  // weight files, or empty
+  bool operator==(const RunInputs&) const = default;
+};
+
+// What beside recipe and photographs decides the bits of a run.
+struct RunMachine {
+  std::string device = "cpu", max_isa = "avx512";
+  int threads = 1;
+  std::string versions;  // program, oneDNN, compiler
+  bool operator==(const RunMachine&) const = default;
+  nlohmann::json json() const;
+};
+RunMachine machine_of(const Context& context);
+
+struct RunSettings {
+  Recipe recipe;
+  RunInputs inputs;
+  RunMachine machine;
+};
+
+bool holds_run(const std::filesystem::path& folder);
+// UsageError when a run is there already.
+void create_run(const std::filesystem::path& folder, const RunSettings& settings);
+// FileError: no run there, or its files cannot be understood.
+RunSettings open_run(const std::filesystem::path& folder);
+
+}  // namespace cuunet

@@ -1,0 +1,119 @@
+#include "tools/training/training_step.h"
+
+#include "kernels/optim/all_finite.h"
+#include "layers/models/dynamic_unet.h"
+
+#include <algorithm>
+
+namespace cuunet {
+namespace {
+
+Losses values_of(const LossTerms& terms) {
+  Losses losses{{"loss", terms.total.value().item()}};
+  for (const auto& [name, term] : terms.terms) losses.emplace_back(name, term.value().item());
+  return losses;
+}
+
+int64_t not_finite(const Tensor& tensor) {
+  if (!tensor.defined() || tensor.dtype() == DType::i64) return 0;
+  Tensor whole = tensor.contiguous();
+  Tensor count = Tensor::zeros(tensor.context(), {1}, DType::i64);
+  count_not_finite(tensor.context(), whole.view(), count.view());
+  return static_cast<int64_t>(count.item());
+}
+
+std::string fault_text(const std::string& place, const Tensor& tensor, int64_t count) {
+  return fmt::format("{} holds {} values that are not finite, of {}", place, count, tensor.elements());
+}
+
+}  // namespace
+
+std::vector<ParameterGroup> parameter_groups(DynamicUnet& network) {
+  std::vector<ParameterGroup> groups(3);
+  for (auto& [name, parameter] : network.parameters()) {
+    groups[static_cast<size_t>(DynamicUnet::group_of(name))].emplace_back(name, parameter);
+  }
+  return groups;
+}
+
+TrainingStep::TrainingStep(Module& network, Loss& loss, std::vector<ParameterGroup> groups,
+                           const AdamSettings& optimizer, const OneCycle& schedule, DType features)
+    : network_(network),
+      loss_(loss),
+      optimizer_(std::move(groups), optimizer),
+      schedule_(schedule),
+      features_(features) {}
+
+LossTerms TrainingStep::forward(const Tensor& input, const Tensor& target) {
+  Var prediction = network_(Var(input.to(features_)));
+  return loss_(prediction, Var(target.to(features_)));
+}
+
+LossTerms TrainingStep::forward_and_backward(const Tensor& input, const Tensor& target) {
+  optimizer_.clear_gradients();
+  Tape tape;
+  LossTerms terms;
+  {
+    Recording recording(tape);
+    terms = forward(input, target);
+  }
+  tape.backward(terms.total);
+  return terms;
+}
+
+StepReport TrainingStep::run(const Tensor& input, const Tensor& target) {
+  OneCycle::Step rates = schedule_.at(steps_done_);
+  LossTerms terms = forward_and_backward(input, target);
+  Tensor count = Tensor::zeros(input.context(), {1}, DType::i64);
+  count_not_finite(input.context(), terms.total.view(), count.view());
+  optimizer_.count_not_finite_gradients(count);
+  StepReport report{.losses = values_of(terms),
+                    .learning_rates = rates.learning_rates,
+                    .beta1 = rates.beta1,
+                    .finite = count.item() == 0};
+  if (report.finite) optimizer_.step(rates.learning_rates, rates.beta1, ++steps_done_);
+  return report;
+}
+
+std::string TrainingStep::explain_fault(const Tensor& input, const Tensor& target) {
+  if (int64_t n = not_finite(input)) return fault_text("the batch's input", input, n);
+  if (int64_t n = not_finite(target)) return fault_text("the batch's target", target, n);
+  auto parameters = network_.parameters();
+  for (auto& [name, parameter] : parameters) {
+    if (int64_t n = not_finite(parameter->var.value())) return fault_text(name, parameter->var.value(), n);
+  }
+  std::string fault;
+  LossTerms terms;
+  {
+    ForwardObserver observer([&](const Module& module, const Var& output) {
+      if (!fault.empty()) return;
+      if (int64_t n = not_finite(output.value())) {
+        fault = fault_text(fmt::format("{}: the output", module.path()), output.value(), n);
+      }
+    });
+    terms = forward_and_backward(input, target);
+  }
+  if (!fault.empty()) return fault;
+  for (const auto& [name, term] : terms.terms) {
+    if (not_finite(term.value()) > 0) return fmt::format("the loss term {} is {}", name, term.value().item());
+  }
+  // Backward runs from the output to the input, so the last parameter is the first that a bad gradient reaches.
+  for (auto named = parameters.rbegin(); named != parameters.rend(); ++named) {
+    if (!named->second->trainable()) continue;
+    const Tensor& gradient = named->second->var.gradient();
+    if (int64_t n = not_finite(gradient)) return fault_text("the gradient of " + named->first, gradient, n);
+  }
+  return "all values were finite when the step was done again";
+}
+
+Losses TrainingStep::evaluate(const Tensor& input, const Tensor& target) {
+  NoGrad no_grad;
+  return values_of(forward(input, target));
+}
+
+Tensor TrainingStep::predict(const Tensor& input) {
+  NoGrad no_grad;
+  return network_(Var(input.to(features_))).value();
+}
+
+}  // namespace cuunet
