@@ -1,5 +1,7 @@
 #include "tools/colorizing/colorizer.h"
 
+#include "tools/report/luminance.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -29,29 +31,6 @@ std::pair<int64_t, int64_t> network_size(const Raster& photograph, int64_t short
     return std::max<int64_t>(32, 2 * std::llround(static_cast<double>(length) * scale / 2));
   };
   return {side(photograph.height), side(photograph.width)};
-}
-
-// What a colour adds to its own luminance: rgb - luminance, per channel. Enlarged, it is added to the photograph's.
-Raster chroma_of(const Raster& rgb) {
-  Raster chroma = rgb;
-  for (int64_t i = 0; i < rgb.height * rgb.width; ++i) {
-    float y = luminance(rgb.pixel(0, i));
-    for (int c = 0; c < 3; ++c) chroma.pixel(0, i)[c] -= y;
-  }
-  return chroma;
-}
-
-// luminance + chroma, the chroma shortened where the colour would leave the cube, so that the luminance stays.
-void write_pixel(float y, const float* chroma, uint8_t* out) {
-  float share = 1;
-  for (int c = 0; c < 3; ++c) {
-    if (y + chroma[c] > 1) share = std::min(share, (1 - y) / chroma[c]);
-    if (y + chroma[c] < 0) share = std::min(share, -y / chroma[c]);
-  }
-  for (int c = 0; c < 3; ++c) {
-    float value = std::clamp(y + share * chroma[c], 0.0f, 1.0f);
-    out[c] = static_cast<uint8_t>(std::lround(255 * value));
-  }
 }
 
 Image image_of(const Raster& rgb) {
@@ -101,13 +80,8 @@ Image Colorizer::operator()(const Image& photograph) {
   Raster grey = grey_of(raster_of(photograph));
   auto [height, width] = network_size(grey, size_);
   Raster predicted = predict(resample(grey, height, width));
-  if (options_.raw) return image_of(resample(predicted, photograph.height, photograph.width));
-  Raster chroma = resample(chroma_of(predicted), photograph.height, photograph.width);
-  Image result(photograph.width, photograph.height);
-  for (int64_t i = 0; i < photograph.height * photograph.width; ++i) {
-    write_pixel(grey.values[static_cast<size_t>(i)], chroma.pixel(0, i), result.pixel(0, i));
-  }
-  return result;
+  Image enlarged = image_of(resample(predicted, photograph.height, photograph.width));
+  return options_.raw ? enlarged : merge_luminance(photograph, enlarged);
 }
 
 }  // namespace cuunet

@@ -1,5 +1,4 @@
-#include "tools/commands/colorize.h"
-#include "tools/commands/doctor.h"
+#include "tools/commands/bench.h"
 #include "tools/commands/colorize.h"
 #include "tools/commands/doctor.h"
 #include "tools/commands/verify.h"
@@ -10,6 +9,7 @@
 namespace cuunet {
 
 void add_commands(CLI::App& app, Program& program) {
+  add_bench(app, program);
   add_colorize(app, program);
   add_verify(app, program);
   add_doctor(app, program);
