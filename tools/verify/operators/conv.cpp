@@ -19,4 +19,13 @@ void run_conv2d(CaseRun& run) {
   run.result(conv2d(run.input("input"), run.parameter("weight"), run.optional_parameter("bias"), params));
 }
 
+void run_conv_transpose2d(CaseRun& run) {
+  ConvTranspose2dParams params{.stride = run.config<int>("stride"), .padding = run.config<int>("padding")};
+  run.result(conv_transpose2d(run.input("input"), run.parameter("weight"), run.optional_parameter("bias"), params));
+}
+
+void run_conv1d(CaseRun& run) {
+  run.result(conv1d(run.input("input"), run.parameter("weight"), run.optional_parameter("bias")));
+}
+
 }  // namespace cuunet

@@ -2,7 +2,9 @@
 // on tensors of zeros of the row's shapes.
 #include "autograd/ops/activation.h"
 #include "autograd/ops/arithmetic.h"
+#include "autograd/ops/attention.h"
 #include "autograd/ops/conv.h"
+#include "autograd/ops/linalg.h"
 #include "autograd/ops/loss.h"
 #include "autograd/ops/norm.h"
 #include "autograd/ops/pixel_shuffle.h"
@@ -93,6 +95,14 @@ constexpr Row rows[] = {
     {"batch_norm", call_batch_norm},
     {"instance_norm", [](const Call& call) { instance_norm(call.operand(0)); }},
     {"conv2d", call_conv2d},
+    {"conv_transpose2d",
+     [](const Call& call) {
+       ConvTranspose2dParams params{.stride = call.config<int>("stride", 1), .padding = call.config<int>("padding", 0)};
+       conv_transpose2d(call.operand(0), call.operand(1), Var(), params);
+     }},
+    {"matmul", [](const Call& call) { matmul(call.operand(0), call.operand(1)); }},
+    {"linear", [](const Call& call) { linear(call.operand(0), call.operand(1), Var()); }},
+    {"softmax", [](const Call& call) { softmax(call.operand(0), call.config<int>("dim", 1)); }},
     {"reflection_pad2d", [](const Call& call) { call_pad(call, PadMode::reflect); }},
     {"replication_pad2d", [](const Call& call) { call_pad(call, PadMode::replicate); }},
     {"max_pool2d", call_max_pool2d},

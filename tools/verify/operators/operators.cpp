@@ -12,6 +12,12 @@ struct Row {
 
 constexpr Row rows[] = {
     {"conv2d", run_conv2d},
+    {"conv_transpose2d", run_conv_transpose2d},
+    {"conv1d", run_conv1d},
+    {"linear", run_linear},
+    {"matmul", run_matmul},
+    {"softmax", run_softmax},
+    {"gram", run_gram},
     {"batch_norm", run_batch_norm},
     {"instance_norm", run_instance_norm},
     {"conv_relu_bn", run_conv_relu_bn},
@@ -38,6 +44,7 @@ constexpr Row rows[] = {
     {"slice", run_slice},
     {"reduce", run_reduce},
     {"weight_norm", run_weight_norm},
+    {"spectral_norm", run_spectral_norm},
     {"l1_loss", run_l1_loss},
     {"mse_loss", run_mse_loss},
     {"smooth_l1_loss", run_smooth_l1_loss},

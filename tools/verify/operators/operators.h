@@ -29,6 +29,14 @@ void run_dropout(CaseRun&);
 // conv.cpp
 PaddingMode padding_mode_named(const std::string& name);
 void run_conv2d(CaseRun&);
+void run_conv_transpose2d(CaseRun&);
+void run_conv1d(CaseRun&);
+
+// linalg.cpp
+void run_matmul(CaseRun&);
+void run_linear(CaseRun&);
+void run_softmax(CaseRun&);
+void run_gram(CaseRun&);
 
 // norm.cpp
 void run_batch_norm(CaseRun&);

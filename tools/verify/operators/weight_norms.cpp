@@ -1,6 +1,7 @@
 #include "autograd/ops/weight_norms.h"
 
 #include "autograd/ops/conv.h"
+#include "autograd/ops/linalg.h"
 #include "kernels/device/error.h"
 #include "tools/verify/operators/operators.h"
 
@@ -11,6 +12,9 @@ namespace {
 Var apply(CaseRun& run, const std::string& layer, const Var& x, const Var& weight, const Var& bias) {
   int stride = run.config<int>("stride", 1), padding = run.config<int>("padding", 0);
   if (layer == "conv2d") return conv2d(x, weight, bias, {.stride = stride, .padding = padding});
+  if (layer == "conv_transpose2d") return conv_transpose2d(x, weight, bias, {.stride = stride, .padding = padding});
+  if (layer == "conv1d") return conv1d(x, weight, bias);
+  if (layer == "linear") return linear(x, weight, bias);
   throw Error("no layer is called '{}'", layer);
 }
 
