@@ -2,6 +2,7 @@
 
 #include "autograd/ops/arithmetic.h"
 #include "layers/nn/batch_norm2d.h"
+#include "layers/nn/self_attention.h"
 
 #include <array>
 
@@ -37,7 +38,7 @@ ConvLayer::ConvLayer(const Placement& placement, const ConvLayerOptions& options
                                                .norm = weight_norm_of(options.norm)});
   if (options.activation) append<ReLU>();
   if (batch) append<BatchNorm2d>(BatchNorm2dOptions{options.out});
-  if (options.self_attention) throw Error("{}: self-attention is not built yet", path());
+  if (options.self_attention) append<SelfAttention>(options.out);
 }
 
 ResBlock::ResBlock(const Placement& placement, const ResBlockOptions& options)
