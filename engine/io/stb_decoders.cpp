@@ -4,6 +4,7 @@
 #include "kernels/device/error.h"
 
 #include <algorithm>
+#include <cctype>
 #include <climits>
 #include <cstring>
 #include <memory>
@@ -52,6 +53,9 @@ PngHeader check_png(const EncodedImage& file) {
     if (length > file.size() - at - 12) throw damaged("a chunk goes beyond the end");
     if (crc32(file.bytes.subspan(at + 4, length + 4)) != big_endian(file, at + 8 + length)) {
       throw damaged(fmt::format("wrong checksum at byte {}", at));
+    }
+    if (!std::all_of(type.begin(), type.end(), [](unsigned char c) { return std::isalpha(c); })) {
+      throw damaged(fmt::format("no chunk type at byte {}", at + 4));
     }
     if (at == 8 && (type != "IHDR" || length != 13)) throw damaged("no header chunk");
     if (at == 8) {

@@ -221,6 +221,9 @@ TEST_CASE("a cut photograph is refused by name, and read when damage is accepted
   Bytes png = encode_png(image);
   half.assign(png.begin(), png.begin() + static_cast<std::ptrdiff_t>(png.size() / 2));
   CHECK(why_refused(half) == "picture: is damaged or cut short (a chunk goes beyond the end); expected a whole PNG");
+  // A chunk whose type is no word, though its checksum is right: the decoder would print it as it is.
+  CHECK(why_refused(one_row_png(1, 8, 0, "a", png_chunk("I\nAT", ""))) ==
+        "picture: is damaged or cut short (no chunk type at byte 37); expected a whole PNG");
   png[png.size() / 2] ^= std::byte{1};
   CHECK(why_refused(png).starts_with("picture: is damaged or cut short (wrong checksum at byte "));
 }
