@@ -32,6 +32,7 @@ class Context {
   Isa isa() const { return isa_; }
   ThreadOrder thread_order = ThreadOrder::forward;  // simt only
   void* stream = nullptr;                           // cudaStream_t on cuda
+  bool allow_tf32 = false;                          // cuda and simt: products of f32 on tensor cores, operands rounded to 10 bits
 
   // Memory of the device, 64-byte aligned, from the arena: after the first step these are reuses, never system calls.
   virtual void* allocate(size_t bytes) = 0;

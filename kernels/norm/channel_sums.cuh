@@ -1,7 +1,7 @@
 // Sums per channel over rows of pixels, in two kernels: partials per row block, then their merge in a fixed order.
 #pragma once
 
-#include "kernels/norm/channel_tiles.cuh"
+#include "kernels/reduce/channel_tiles.cuh"
 
 namespace cuunet::CUUNET_TARGET {
 

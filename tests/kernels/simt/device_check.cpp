@@ -27,7 +27,7 @@ namespace {
 
 enum class Layout { whole, aligned_slice, unaligned_slice };
 constexpr int guard_channels = 8;
-constexpr double guard = 2.5;
+constexpr double guard_of_outputs = 2.5;  // inputs have NaN neighbours
 
 void store(View view, int64_t offset, double value) {
   switch (view.dtype) {
@@ -48,7 +48,7 @@ double load(ConstView view, int64_t offset) {
 // A tensor, or a channel slice of a wider one whose other elements hold the guard value.
 class TestTensor {
  public:
-  TestTensor(const Shape& shape, DType dtype, Layout layout) {
+  TestTensor(const Shape& shape, DType dtype, Layout layout, double guard) : guard_(guard) {
     int64_t stride = owner_pixel_stride(shape), first = 0;
     bool slice = layout != Layout::whole && shape.rank() == 4;
     if (slice) {
@@ -87,20 +87,21 @@ class TestTensor {
     View all = owner();
     for (int64_t i = 0; i < static_cast<int64_t>(bytes_ / size_of(view_.dtype)); ++i) {
       int64_t c = i % view_.pixel_stride - first_;
-      if ((c < 0 || c >= view_.c()) && load(all, i) != (slice ? guard : 0.0)) return false;
+      if ((c < 0 || c >= view_.c()) && load(all, i) != (slice ? guard_ : 0.0)) return false;
     }
     return true;
   }
   void spoil_pad_lanes() const {
     if (view_.shape.rank() != 4 || view_.lanes != view_.pixel_stride) return;
     for (int64_t r = 0; r < view_.rows(); ++r) {
-      for (int64_t c = view_.c(); c < view_.lanes; ++c) store(view_, r * view_.pixel_stride + c, guard);
+      for (int64_t c = view_.c(); c < view_.lanes; ++c) store(view_, r * view_.pixel_stride + c, guard_);
     }
   }
 
  private:
   View owner() const { return {memory_, view_.dtype, view_.shape, view_.pixel_stride, view_.pixel_stride}; }
 
+  double guard_;
   void* memory_;
   size_t bytes_;
   int64_t first_;
@@ -127,7 +128,8 @@ Results run(const DeviceCase& row, DType dtype, Layout layout, Context& context)
   for (size_t i = 0; i < row.tensors.size(); ++i) {
     const TensorRow& t = row.tensors[i];
     DType type = t.parameter && dtype == DType::bf16 ? DType::f32 : dtype;
-    tensors.push_back(std::make_unique<TestTensor>(t.shape, type, t.parameter ? Layout::whole : layout));
+    tensors.push_back(std::make_unique<TestTensor>(t.shape, type, t.parameter ? Layout::whole : layout,
+                                                   t.role == Role::input ? std::nan("") : guard_of_outputs));
     View view = tensors.back()->view();
     RandomStream random(hash(row.name), Purpose::features, static_cast<uint32_t>(i));
     bool fresh = t.role == Role::output;

@@ -9,6 +9,7 @@
 #include "kernels/device/operator.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 

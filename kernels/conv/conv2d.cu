@@ -1,0 +1,243 @@
+// Implicit GEMM: the products of gather_gemm.cuh and weight_gemm.cuh read the images in place, 16 bytes at a time, four
+// stages ahead (cp.async), and multiply on the tensor cores (bf16; tf32 if the context allows it) or in plain f32.
+// Traffic: each image once per block of 64 result channels and per tap, mostly from the L2 cache; weights once per
+// block of 128 pixels. Arithmetic: 2·C·R·S·K per pixel. Bound: arithmetic from 64 channels on, memory below. Small
+// images (at most 64 pixels) use tiles of 16 pixels, and few tiles split the depth; partials are added in a fixed
+// order.
+#include "kernels/conv/conv2d.h"
+
+#include "kernels/conv/conv2d_weights.cuh"
+#include "kernels/conv/weight_gemm.cuh"
+#include "kernels/reduce/channel_sum.cuh"
+
+namespace cuunet::CUUNET_TARGET {
+namespace {
+
+// run(Math{}) with the arithmetic for this storage type.
+template <class Run>
+void with_math(const Context& context, DType dtype, const Run& run) {
+  visit_storage("conv2d", dtype, [&]<class T>(T) {
+    if constexpr (std::is_same_v<T, bfloat16>)
+      run(Bf16Math{});
+    else if (context.allow_tf32)
+      run(Tf32Math{});
+    else
+      run(F32Math{});
+  });
+}
+
+// How many ways to split `steps` of depth when there are only `tiles` blocks of work; a matter of shape alone.
+int split_count(int64_t tiles, int64_t steps) {
+  constexpr int64_t enough_tiles = 128,
+                    least_steps = 4;  // about one per multiprocessor; below, the pipeline never fills
+  int64_t splits = std::min(enough_tiles / std::max<int64_t>(tiles, 1), steps / least_steps);
+  if (splits <= 1) return 1;
+  int64_t per_split = (steps + splits - 1) / splits;
+  return static_cast<int>((steps + per_split - 1) / per_split);
+}
+
+struct GemmPlan {
+  int64_t tiles_m, tiles_n;
+  int splits, steps_per_split;
+  dim3 grid() const { return dim3(count_32(tiles_m), count_32(tiles_n), static_cast<unsigned>(splits)); }
+};
+
+template <class Gemm>
+GemmPlan plan_gemm(int64_t rows, int64_t columns, int64_t depth) {
+  using Tile = typename Gemm::Tile;
+  int64_t steps = (depth + Gemm::depth - 1) / Gemm::depth;
+  GemmPlan plan{(rows + Tile::BM - 1) / Tile::BM, (columns + Tile::BN - 1) / Tile::BN, 1, 1};
+  plan.splits = split_count(plan.tiles_m * plan.tiles_n, steps);
+  plan.steps_per_split = static_cast<int>(std::max<int64_t>(1, (steps + plan.splits - 1) / plan.splits));
+  return plan;
+}
+
+template <class Tile, class Math, class T>
+void multiply_gathered(Context& context, const Gather<T>& gather, const GemmOutput<T>& out, const GemmPlan& plan) {
+  using Gemm = GemmTile<Math, Tile, Depth::inner>;
+  launch<gather_gemm_kernel<Math, Tile>>({plan.grid(), gemm_threads, Gemm::shared_bytes, stream_of(context)}, gather,
+                                         out, plan.steps_per_split);
+}
+
+// run(Tile{}) with the tile for this many rows.
+template <class Run>
+void with_tile(int64_t rows, const Run& run) {
+  if (rows <= 64)
+    run(SmallTile{});
+  else
+    run(LargeTile{});
+}
+
+template <class Math>
+void forward_with(Context& context, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams& params) {
+  using T = typename Math::Storage;
+  int R = static_cast<int>(w.h()), S = static_cast<int>(w.w()), padded = static_cast<int>(padded_channels(w.c()));
+  Workspace packed(context, static_cast<size_t>(w.rows() * padded) * sizeof(T));
+  auto axis = [&](int64_t size, int64_t rows, int taps, int weight_stride) {
+    int result = static_cast<int>(rows);
+    return Axis{static_cast<int>(size), result, taps, params.stride, -params.padding, 1, result, 1, 0, weight_stride};
+  };
+  Gather<T> gather{rows_of<T>(x),
+                   axis(x.h(), y.h(), R, S * padded),
+                   axis(x.w(), y.w(), S, padded),
+                   static_cast<int>(x.c()),
+                   padded,
+                   params.padding_mode,
+                   packs(x),
+                   pack_weights(context, w, packed.as<T>()),
+                   int64_t{R} * S * padded,
+                   static_cast<int>(count_32(y.rows())),
+                   static_cast<int>(w.n())};
+  with_tile(y.rows(), [&]<class Tile>(Tile) {
+    GemmPlan plan = plan_gemm<GemmTile<Math, Tile, Depth::inner>>(y.rows(), y.lanes, gather.weight_pitch);
+    int64_t per_split = y.rows() * y.lanes;
+    Workspace partials(context, plan.splits > 1 ? static_cast<size_t>(plan.splits * per_split) * sizeof(float) : 0);
+    GemmOutput<T> out{rows_of<T>(y), static_cast<int>(y.lanes), bias.as<float>(), params.relu, partials.as<float>(),
+                      per_split,     static_cast<int>(y.lanes)};
+    multiply_gathered<Tile, Math>(context, gather, out, plan);
+    if (plan.splits == 1) return;
+    Fold fold{static_cast<int>(y.h()), static_cast<int>(y.w()), 0,          PaddingMode::zeros,
+              count_32(per_split),     static_cast<int>(y.c()), plan.splits};
+    launch<finish_kernel<T>>({block_count(per_split, 256), 256, 0, stream_of(context)}, fold, out);
+  });
+}
+
+// The rows of grad_x whose index is `phase` modulo the stride meet every stride-th tap, from `first` on.
+Axis phase_axis(int64_t size, int64_t result_size, int64_t taps, int stride, int padding, int phase,
+                int weight_stride) {
+  int first = (phase + padding) % stride, all = static_cast<int>(taps);
+  int rows = (static_cast<int>(result_size) - phase + stride - 1) / stride;
+  return {static_cast<int>(size),
+          std::max(rows, 0),
+          first < all ? (all - first + stride - 1) / stride : 0,
+          1,
+          (phase + padding - first) / stride,
+          -1,
+          static_cast<int>(result_size),
+          stride,
+          phase,
+          weight_stride * stride};
+}
+
+template <class Math>
+void backward_input_with(Context& context, ConstView grad_y, ConstView w, View grad_x, const Conv2dParams& params) {
+  using T = typename Math::Storage;
+  int R = static_cast<int>(w.h()), S = static_cast<int>(w.w()), padded = static_cast<int>(padded_channels(w.n()));
+  int stride = params.stride;
+  // Other padding than zeros: the gradient of the padded image first, then each pixel adds its copies.
+  int border = params.padding_mode == PaddingMode::zeros ? 0 : params.padding, padding = params.padding - border;
+  int64_t height = grad_x.h() + 2 * border, width = grad_x.w() + 2 * border, pixels = grad_x.n() * height * width;
+  Workspace packed(context, static_cast<size_t>(w.c() * R * S * padded) * sizeof(T));
+  const T* weights = pack_transposed_weights(context, w, packed.as<T>());
+  int64_t rows = grad_x.n() * ((height + stride - 1) / stride) * ((width + stride - 1) / stride);
+  with_tile(rows, [&]<class Tile>(Tile) {
+    int64_t taps = int64_t{(R + stride - 1) / stride} * ((S + stride - 1) / stride);
+    GemmPlan plan = plan_gemm<GemmTile<Math, Tile, Depth::inner>>(rows, grad_x.lanes, taps * padded);
+    int64_t per_split = pixels * grad_x.lanes;
+    bool partial = plan.splits > 1 || border > 0;
+    Workspace partials(context, partial ? static_cast<size_t>(plan.splits * per_split) * sizeof(float) : 0);
+    GemmOutput<T> out{rows_of<T>(grad_x), static_cast<int>(grad_x.lanes), nullptr, false, partials.as<float>(),
+                      per_split,          static_cast<int>(grad_x.lanes)};
+    for (int phase = 0; phase < stride * stride; ++phase) {
+      Axis h = phase_axis(grad_y.h(), height, R, stride, padding, phase / stride, S * padded);
+      Axis v = phase_axis(grad_y.w(), width, S, stride, padding, phase % stride, padded);
+      int64_t phase_rows = grad_x.n() * h.rows * v.rows;
+      if (phase_rows == 0) continue;
+      int64_t first_tap = (phase / stride + padding) % stride * S + (phase % stride + padding) % stride;
+      Gather<T> gather{rows_of<T>(grad_y),
+                       h,
+                       v,
+                       static_cast<int>(grad_y.c()),
+                       padded,
+                       PaddingMode::zeros,
+                       packs(grad_y),
+                       weights + (h.taps * v.taps > 0 ? first_tap * padded : 0),
+                       int64_t{R} * S * padded,
+                       static_cast<int>(count_32(phase_rows)),
+                       static_cast<int>(w.c())};
+      multiply_gathered<Tile, Math>(context, gather, out, plan);
+    }
+    if (!partial) return;
+    Fold fold{static_cast<int>(grad_x.h()),           static_cast<int>(grad_x.w()), border,     params.padding_mode,
+              count_32(grad_x.rows() * grad_x.lanes), static_cast<int>(grad_x.c()), plan.splits};
+    launch<finish_kernel<T>>({block_count(fold.count, 256), 256, 0, stream_of(context)}, fold, out);
+  });
+}
+
+template <class Math>
+void backward_weight_with(Context& context, ConstView x, ConstView grad_y, View grad_w, const Conv2dParams& params) {
+  using T = typename Math::Storage;
+  int padded = static_cast<int>(padded_channels(x.c())), K = static_cast<int>(grad_w.n());
+  int columns = static_cast<int>(count_32(grad_w.h() * grad_w.w() * padded));
+  WeightGather<T> gather{rows_of<T>(x),
+                         rows_of<T>(grad_y),
+                         static_cast<int>(x.h()),
+                         static_cast<int>(x.w()),
+                         static_cast<int>(grad_y.h()),
+                         static_cast<int>(grad_y.w()),
+                         params.stride,
+                         params.padding,
+                         params.padding_mode,
+                         packs(x),
+                         packs(grad_y),
+                         static_cast<int>(grad_w.w()),
+                         static_cast<int>(x.c()),
+                         padded,
+                         K,
+                         columns,
+                         static_cast<int>(count_32(grad_y.rows())),
+                         1};
+  with_tile(K, [&]<class Tile>(Tile) {
+    using Gemm = GemmTile<Math, Tile, Depth::outer>;
+    GemmPlan plan = plan_gemm<Gemm>(K, columns, gather.pixels);
+    gather.steps_per_split = plan.steps_per_split;
+    int64_t per_split = int64_t{K} * columns;
+    Workspace partials(context, static_cast<size_t>(plan.splits * per_split) * sizeof(float));
+    launch<weight_gemm_kernel<Math, Tile>>({plan.grid(), gemm_threads, Gemm::shared_bytes, stream_of(context)}, gather,
+                                           partials.as<float>());
+    visit_storage("conv2d weight", grad_w.dtype, [&]<class W>(W) {
+      launch<sum_weight_partials_kernel<W>>(
+          {block_count(per_split, 256), 256, 0, stream_of(context)}, partials.as<float>(), plan.splits, per_split,
+          padded, count_32(per_split), rows_of<W>(grad_w), static_cast<int>(x.c()), static_cast<int>(grad_w.lanes));
+    });
+  });
+}
+
+void require_type(const char* what, ConstView view, DType expected) {
+  if (view.empty() || view.dtype == expected) return;
+  throw ShapeError("conv2d expects {} in {}, got {}", what, name_of(expected), name_of(view.dtype));
+}
+
+void forward(Context& context, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams& params) {
+  require_conv2d_shapes(x.shape, w.shape, bias, y.shape, params);
+  require_type("y", y, x.dtype);
+  require_type("bias", bias, DType::f32);
+  if (y.elements() == 0) return;
+  with_math(context, x.dtype, [&]<class Math>(Math) { forward_with<Math>(context, x, w, bias, y, params); });
+}
+
+void backward_input(Context& context, ConstView grad_y, ConstView w, View grad_x, const Conv2dParams& params) {
+  require_conv2d_shapes(grad_x.shape, w.shape, {}, grad_y.shape, params);
+  require_type("grad_y", grad_y, grad_x.dtype);
+  if (grad_x.elements() == 0) return;
+  with_math(context, grad_x.dtype,
+            [&]<class Math>(Math) { backward_input_with<Math>(context, grad_y, w, grad_x, params); });
+}
+
+void backward_weight(Context& context, ConstView x, ConstView grad_y, View grad_w, View grad_bias,
+                     const Conv2dParams& params) {
+  if (!grad_w.empty()) require_conv2d_shapes(x.shape, grad_w.shape, grad_bias, grad_y.shape, params);
+  require_type("grad_y", grad_y, x.dtype);
+  require_type("grad_bias", grad_bias, DType::f32);
+  if (!grad_bias.empty()) sum_per_channel(context, grad_y, grad_bias);
+  if (grad_w.empty()) return;
+  with_math(context, x.dtype,
+            [&]<class Math>(Math) { backward_weight_with<Math>(context, x, grad_y, grad_w, params); });
+}
+
+const Implementation forward_here{conv2d_forward, Device::CUUNET_TARGET, forward};
+const Implementation backward_input_here{conv2d_backward_input, Device::CUUNET_TARGET, backward_input};
+const Implementation backward_weight_here{conv2d_backward_weight, Device::CUUNET_TARGET, backward_weight};
+
+}  // namespace
+}  // namespace cuunet::CUUNET_TARGET
