@@ -1,30 +1,8 @@
 #include "tools/data/augmentation.h"
 
-#include "kernels/device/error.h"
-
 #include <cmath>
 
 namespace cuunet {
-
-namespace {
-
-void require(const char* name, double value, double low, double high, bool high_included = true) {
-  if (value >= low && (high_included ? value <= high : value < high)) return;  // NaN is not in range
-  throw UsageError("augmentation.{}: expected a number in [{}, {}{}, found {}", name, low, high,
-                   high_included ? ']' : ')', value);
-}
-
-}  // namespace
-
-void validate(const AugmentationSettings& settings) {
-  require("flip_p", settings.flip_p, 0, 1);
-  require("max_rotate", settings.max_rotate, 0, 180);
-  require("max_zoom", settings.max_zoom, 1, 10);
-  require("max_warp", settings.max_warp, 0, 0.5);
-  require("p_affine", settings.p_affine, 0, 1);
-  require("max_lighting", settings.max_lighting, 0, 1, false);
-  require("p_lighting", settings.p_lighting, 0, 1);
-}
 
 std::vector<Operation> draw_augmentation(const AugmentationSettings& settings, RandomStream& random) {
   std::vector<Operation> operations;

@@ -4,6 +4,7 @@
 //   zoom 1 … max_zoom at a random point · brightness (1 ∓ max_lighting)/2 · contrast log-uniform in
 //   1 - max_lighting … 1/(1 - max_lighting); the warp, rotate, zoom each with p_affine, the last two with p_lighting.
 //
+// Settings come checked: max_rotate 0 … 180, max_zoom from 1, max_warp to 0.5, max_lighting below 1.
 // All numbers are drawn whether used or not, so that one setting does not change the draws of another.
 #pragma once
 
@@ -19,10 +20,6 @@ struct AugmentationSettings {
   double max_rotate = 10, max_zoom = 1.1, max_warp = 0.2, p_affine = 0.75;
   double max_lighting = 0.2, p_lighting = 0.75;
 };
-
-// UsageError when a setting is out of range, naming it: probabilities in [0, 1], max_rotate in [0, 180],
-// max_zoom in [1, 10], max_warp in [0, 0.5], max_lighting in [0, 1).
-void validate(const AugmentationSettings& settings);
 
 std::vector<Operation> draw_augmentation(const AugmentationSettings& settings, RandomStream& random);
 

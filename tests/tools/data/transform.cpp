@@ -112,19 +112,5 @@ TEST_CASE("one setting does not change the draws of another, and zero settings d
   CHECK(a.word() == b.word());
 }
 
-TEST_CASE("augmentation settings out of range are named") {
-  AugmentationSettings settings;
-  settings.max_zoom = 0.5;
-  CHECK_THROWS_WITH_AS(validate(settings), "augmentation.max_zoom: expected a number in [1, 10], found 0.5",
-                       UsageError);
-  settings = {};
-  settings.max_lighting = 1;
-  CHECK_THROWS_WITH_AS(validate(settings), "augmentation.max_lighting: expected a number in [0, 1), found 1",
-                       UsageError);
-  settings = {};
-  settings.flip_p = std::nan("");
-  CHECK_THROWS_AS(validate(settings), UsageError);
-}
-
 }  // namespace
 }  // namespace cuunet
