@@ -1,6 +1,7 @@
 #include "tools/commands/bench.h"
 #include "tools/commands/colorize.h"
 #include "tools/commands/doctor.h"
+#include "tools/commands/evaluate.h"
 #include "tools/commands/verify.h"
 #include "tools/program.h"
 
@@ -11,6 +12,7 @@ namespace cuunet {
 void add_commands(CLI::App& app, Program& program) {
   add_bench(app, program);
   add_colorize(app, program);
+  add_evaluate(app, program);
   add_verify(app, program);
   add_doctor(app, program);
 }

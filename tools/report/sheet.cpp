@@ -1,7 +1,7 @@
 #include "tools/report/sheet.h"
 
+#include "engine/io/resample.h"
 #include "kernels/device/error.h"
-#include "tools/data/sampling.h"
 #include "tools/report/lettering.h"
 
 #include <algorithm>
@@ -12,29 +12,6 @@ namespace cuunet {
 namespace {
 
 constexpr Rgb kInk{40, 40, 44}, kPaleInk{110, 110, 118};
-
-Grid<float> even_grid(int64_t height, int64_t width, const Image& source) {
-  Grid<float> grid{height, width, std::vector<float>(static_cast<size_t>(2 * height * width))};
-  auto place = [](int64_t i, int64_t count, int64_t of) {  // centres over centres, as pixels are squares
-    double source_index = (static_cast<double>(i) + 0.5) * static_cast<double>(of) / static_cast<double>(count) - 0.5;
-    return of > 1 ? static_cast<float>(2 * source_index / static_cast<double>(of - 1) - 1) : 0.0f;
-  };
-  for (int64_t y = 0; y < height; ++y) {
-    for (int64_t x = 0; x < width; ++x) {
-      grid.xy[static_cast<size_t>(2 * (y * width + x))] = place(x, width, source.width);
-      grid.xy[static_cast<size_t>(2 * (y * width + x) + 1)] = place(y, height, source.height);
-    }
-  }
-  return grid;
-}
-
-Image to_image(const Pixels<float>& pixels) {
-  Image image(pixels.width, pixels.height);
-  for (size_t i = 0; i < image.rgb.size(); ++i) {
-    image.rgb[i] = static_cast<uint8_t>(std::clamp(pixels.values[i] * 255.0f + 0.5f, 0.0f, 255.0f));
-  }
-  return image;
-}
 
 void paste(Image& sheet, const Image& picture, int64_t left, int64_t top) {
   for (int64_t y = 0; y < picture.height; ++y) {
@@ -51,8 +28,14 @@ Image fitted(const Image& picture, int64_t side) {
   };
   int64_t width = scaled(picture.width), height = scaled(picture.height);
   if (width == picture.width && height == picture.height) return picture;
-  if (factor < 1) return to_image(area_shrink<float>(picture, height, width));
-  return to_image(grid_sample(to_pixels<float>(picture), even_grid(height, width, picture), Beyond::border));
+  Raster source(picture.height, picture.width, 3);
+  std::copy(picture.rgb.begin(), picture.rgb.end(), source.values.begin());
+  Raster resized = resample(source, height, width);
+  Image result(width, height);
+  for (size_t i = 0; i < result.rgb.size(); ++i) {
+    result.rgb[i] = static_cast<uint8_t>(std::clamp(resized.values[i] + 0.5f, 0.0f, 255.0f));
+  }
+  return result;
 }
 
 Image draw_sheet(const std::vector<std::string>& columns, const std::vector<SheetRow>& rows,

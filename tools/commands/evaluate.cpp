@@ -1,0 +1,41 @@
+#include "tools/commands/evaluate.h"
+
+#include "tools/program.h"
+#include "tools/report/evaluation.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace cuunet {
+namespace {
+
+struct EvaluateOptions {
+  std::string result, truth;
+};
+
+void run(Program& program, const EvaluateOptions& options) {
+  EvaluationReport report = evaluate(options.result, options.truth);
+  fmt::print("{}", program.json ? report.json().dump(2) + "\n" : report.text());
+  if (!report.failures.empty()) program.exit_code = 3;
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app, Program& program) {
+  auto options = std::make_shared<EvaluateOptions>();
+  CLI::App* command = app.add_subcommand("evaluate", "measures coloured photographs against the truth");
+  command->footer(
+      "PSNR, SSIM (higher is closer), CIEDE2000 (lower is closer; 1 is just visible), colourfulness of both.\n"
+      "Files of two folders are matched by name, whatever their extension. Exit code 3 when some were not compared.\n"
+      "Examples:\n"
+      "  cuunet evaluate coloured.png original.jpg\n"
+      "  cuunet --json evaluate coloured/ originals/");
+  command->add_option("result", options->result, "a picture, or a folder of them")->required();
+  command->add_option("truth", options->truth, "the original, or the folder of originals")->required();
+  command->callback([&program, options] { run(program, *options); });
+}
+
+}  // namespace cuunet
