@@ -1,6 +1,7 @@
 #include "kernels/simt/block.h"
 
 #include "kernels/device/error.h"
+#include "kernels/simt/race.h"
 
 #include <algorithm>
 #include <bit>
@@ -73,10 +74,12 @@ void Block::run(uint3 index) {
   shared_.begin_block();
   order_warps();
   ++barrier_epoch_;
+  race_begin_block();
   worker_stack_ = stacks_.take();
   switch_stack(&main_stack_pointer_, fresh_stack_pointer(*worker_stack_, worker), *worker_stack_, false);
   current_ = -1;
   if (error_) std::rethrow_exception(error_);
+  race_end_block();
 }
 
 // The loop of a stack: runs threads that have not started until one of them waits (this stack is then that thread's),

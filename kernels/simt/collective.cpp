@@ -86,8 +86,7 @@ void Block::collective(const char* name, uint32_t mask, Place place, void* argum
     compute(warp.arguments.data(), mask);
     mine.mask = 0;
     warp.ready |= mask;
-    // Only a full warp's meeting orders what the race checker sees of it; a part's is ignored.
-    if (mask == warp.lanes) ++warp_epochs_[static_cast<size_t>(current_ / warp_size)];
+    if (mask == warp.lanes && compute == compute_nothing) ++warp_epochs_[static_cast<size_t>(current_ / warp_size)];
     return;
   }
   Thread& me = thread();

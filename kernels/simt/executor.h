@@ -53,6 +53,8 @@ void block_barrier(Place place);
 using Compute = void (*)(void* const* arguments, uint32_t mask);
 void warp_collective(const char* name, uint32_t mask, Place place, void* argument, Compute compute);
 int lane_of_this_thread();
+// The compute of __syncwarp, the one collective that orders the memory of its lanes.
+void compute_nothing(void* const* arguments, uint32_t mask);
 
 void* shared_slot(const void* key, size_t bytes, size_t alignment);
 void* dynamic_shared_memory();

@@ -105,7 +105,6 @@ inline int __all_sync(unsigned mask, int predicate, Place place = Place::here())
   return vote("__all_sync", mask, predicate, place) == mask;
 }
 
-void compute_nothing(void* const* arguments, uint32_t mask);
 inline void __syncwarp(unsigned mask = 0xFFFFFFFFu, Place place = Place::here()) {
   warp_collective("__syncwarp", mask, place, nullptr, compute_nothing);
 }

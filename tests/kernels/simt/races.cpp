@@ -1,0 +1,92 @@
+// The race checker: seeded races are found in every thread order, by both lines, also where the numbers are right.
+#include "kernels/device/intrinsics.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+namespace cuunet::simt {
+namespace {
+
+struct Words {
+  float word[64];
+};
+
+__global__ void rotate(float* y, int lanes, bool barrier) {
+  auto& shared = block_shared<Words>();
+  shared.word[threadIdx.x] = static_cast<float>(threadIdx.x);
+  if (barrier) __syncthreads();
+  y[threadIdx.x] = shared.word[(threadIdx.x + static_cast<unsigned>(lanes)) % 64];
+}
+
+// Right in every order that runs a whole warp ahead, and still a race.
+__global__ void exchange_in_warp(float* y, bool sync) {
+  auto& shared = block_shared<Words>();
+  shared.word[threadIdx.x] = 1;
+  __shfl_sync(all_lanes, 0, 0);  // orders no memory
+  if (sync) __syncwarp();
+  y[threadIdx.x] = shared.word[threadIdx.x ^ 1];
+}
+
+__global__ void overwrite_what_others_read(float* y) {
+  auto& shared = block_shared<Words>();
+  shared.word[threadIdx.x] = 1;
+  __syncthreads();
+  y[threadIdx.x] = shared.word[63 - threadIdx.x];
+  shared.word[threadIdx.x] = 2;
+}
+
+__global__ void copy_without_barrier(const float* x, float* y) {
+  auto& shared = block_shared<Words>();
+  if (threadIdx.x < 16) cp_async(&shared.word[4 * threadIdx.x], x + 4 * threadIdx.x, 16);
+  cp_async_commit();
+  cp_async_wait<0>();
+  y[threadIdx.x] = shared.word[threadIdx.x];
+}
+
+template <auto kernel, class... Arguments>
+std::string error_of(ThreadOrder order, Arguments... arguments) {
+  try {
+    launch<kernel>({1, 64, 0, {order}}, arguments...);
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "";
+}
+
+template <auto kernel, class... Arguments>
+void check_race(bool expected, Arguments... arguments) {
+  for (ThreadOrder order : {ThreadOrder::forward, ThreadOrder::reverse, ThreadOrder::shuffled}) {
+    std::string error = error_of<kernel>(order, arguments...);
+    INFO(error);
+    CHECK((error.find("race in shared memory") != std::string::npos) == expected);
+    if (expected) CHECK(error.find("races.cpp:") != error.rfind("races.cpp:"));
+  }
+}
+
+TEST_CASE("simt race: a missing barrier between warps") {
+  std::vector<float> y(64);
+  check_race<rotate>(true, y.data(), 33, false);
+  check_race<rotate>(false, y.data(), 33, true);
+  check_race<rotate>(false, y.data(), 0, false);  // each thread its own word
+}
+
+TEST_CASE("simt race: within a warp only __syncwarp orders memory") {
+  std::vector<float> y(64);
+  check_race<exchange_in_warp>(true, y.data(), false);
+  check_race<exchange_in_warp>(false, y.data(), true);
+}
+
+TEST_CASE("simt race: a write after others' reads") {
+  std::vector<float> y(64);
+  check_race<overwrite_what_others_read>(true, y.data());
+}
+
+TEST_CASE("simt race: an asynchronous copy read without a barrier") {
+  std::vector<float> x(64, 1.0f), y(64);
+  check_race<copy_without_barrier>(true, x.data(), y.data());
+}
+
+}  // namespace
+}  // namespace cuunet::simt
