@@ -1,5 +1,6 @@
 #include "autograd/ops/arithmetic.h"
 
+#include "autograd/ops/activation.h"
 #include "kernels/activation/relu.h"
 #include "kernels/device/copy.h"
 #include "kernels/device/error.h"
@@ -72,6 +73,19 @@ Var add(const Var& a, const Var& b) {
   record("add", {a, b}, y, [shape_a = a.shape(), shape_b = b.shape()](Gradients& g) {
     sum_to_operand(g, 0, shape_a);
     sum_to_operand(g, 1, shape_b);
+  });
+  return y;
+}
+
+Var add_relu(const Var& a, const Var& b) {
+  Context& context = a.context();
+  if (!add_relu_forward.built_for(context.device())) return relu(add(a, b));
+  Var y(Tensor::empty(context, a.shape(), a.dtype()));
+  add_relu_forward(context, a.view(), b.view(), y.view());
+  record("add_relu", {a, b}, y, [y = save(y)](Gradients& g) {
+    size_t first = g.needs(0) ? 0 : 1;
+    relu_backward(g.context(), y.view(), g.of_output(), g.wanted(first));
+    if (first == 0 && g.needs(1)) g.give(1, g.wanted_tensor(0));
   });
   return y;
 }

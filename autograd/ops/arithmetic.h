@@ -12,6 +12,9 @@ namespace cuunet {
 // a + b, broadcasting as PyTorch does. PyTorch: a + b
 Var add(const Var& a, const Var& b);
 
+// relu(a + b) of one shape, in one pass.
+Var add_relu(const Var& a, const Var& b);
+
 // factor·x, and s·x with a learned s of one element (f32, or f64 when x is f64).
 Var mul_scalar(const Var& x, double factor);
 Var mul_scalar(const Var& x, const Var& s);

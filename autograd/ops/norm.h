@@ -12,6 +12,10 @@ namespace cuunet {
 Var batch_norm(const Var& x, const Var& weight, const Var& bias, Tensor running_mean, Tensor running_var,
                const BatchNormParams& params);
 
+// relu(batch_norm(x, …)), in one pass where the device can.
+Var batch_norm_relu(const Var& x, const Var& weight, const Var& bias, Tensor running_mean, Tensor running_var,
+                    const BatchNormParams& params);
+
 // Over (H, W) of each image and channel. PyTorch: torch.nn.functional.instance_norm
 Var instance_norm(const Var& x, double eps = 1e-5);
 

@@ -26,6 +26,16 @@ void forward(Context& context, ConstView a, ConstView b, View y) {
       context, y, [](auto u, auto v) { return u + v; }, a, b);
 }
 
+void forward_relu(Context& context, ConstView a, ConstView b, View y) {
+  map(
+      context, y,
+      [](auto u, auto v) {
+        auto sum = u + v;
+        return sum < 0 ? decltype(sum)(0) : sum;
+      },
+      a, b);
+}
+
 void forward_broadcast(Context& context, ConstView a, ConstView b, View y) {
   Shape expected = broadcast_shape("add", a.shape, b.shape);
   if (!(y.shape == expected) || a.dtype != y.dtype || b.dtype != y.dtype) {
@@ -53,6 +63,7 @@ void forward_broadcast(Context& context, ConstView a, ConstView b, View y) {
 }
 
 const Implementation on_cpu{add_forward, Device::cpu, forward};
+const Implementation relu_on_cpu{add_relu_forward, Device::cpu, forward_relu};
 const Implementation broadcast_on_cpu{add_broadcast, Device::cpu, forward_broadcast};
 
 }  // namespace

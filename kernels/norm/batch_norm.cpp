@@ -53,7 +53,9 @@ void use_running(const BatchNormForward& v, const BatchNormParams& params) {
   }
 }
 
-void forward(Context& context, const BatchNormForward& v, const BatchNormParams& params) {
+// f is applied to the normalised values.
+template <class F>
+void forward_with(Context& context, const BatchNormForward& v, const BatchNormParams& params, const F& f) {
   ConstView x = norm::as_maps(v.x);
   View y = norm::as_maps(v.y);
   int64_t channels = v.mean.elements();
@@ -82,41 +84,57 @@ void forward(Context& context, const BatchNormForward& v, const BatchNormParams&
       scale[c] = v.inv_std.as<A>()[c] * at<A>(v.weight, c, 1);
       bias[c] = at<A>(v.bias, c, 0);
     }
-    norm::normalise<T, A>(context, rows, v.mean.as<A>(), scale, bias, norm::rows_of<T>(y), y.lanes);
+    norm::normalise<T, A>(context, rows, v.mean.as<A>(), scale, bias, norm::rows_of<T>(y), y.lanes, f);
   });
 }
 
-void backward(Context& context, const BatchNormBackward& v, const BatchNormParams& params) {
+template <bool relu>
+void backward_with(Context& context, const BatchNormBackward& v, const BatchNormParams& params) {
   ConstView x = norm::as_maps(v.x), grad_y = norm::as_maps(v.grad_y);
   View grad_x = norm::as_maps(v.grad_x);
   int64_t channels = v.mean.elements();
   require_batch_norm(v.grad_y.shape, channels, params.training);
   visit_float(x.dtype, [&]<class T>(T) {
     using A = accumulator_t<T>;
-    Workspace workspace(context, static_cast<size_t>(channels) * (2 * sizeof(double) + 3 * sizeof(A)));
+    Workspace workspace(context, static_cast<size_t>(channels) * (2 * sizeof(double) + 4 * sizeof(A)));
     double *plain = workspace.as<double>(), *centred = plain + channels;
-    A *scale = reinterpret_cast<A*>(centred + channels), *share = scale + channels, *slope = share + channels;
+    A *scale = reinterpret_cast<A*>(centred + channels), *bias = scale + channels, *share = bias + channels,
+      *slope = share + channels;
+    const A *mean = v.mean.as<A>(), *inv_std = v.inv_std.as<A>();
+    for (int64_t c = 0; c < channels; ++c) {
+      scale[c] = inv_std[c] * at<A>(v.weight, c, 1);
+      bias[c] = at<A>(v.bias, c, 0);
+    }
+    std::conditional_t<relu, norm::WherePositive<A>, norm::Everywhere> counts{};
+    if constexpr (relu) counts = {scale, bias};
     auto rows = norm::rows_of<T>(x);
     auto upstream = norm::rows_of<T>(grad_y);
-    const A *mean = v.mean.as<A>(), *inv_std = v.inv_std.as<A>();
     bool sums = params.training || !v.grad_weight.empty() || !v.grad_bias.empty();
-    if (sums) norm::product_sums<T>(context, upstream, rows, mean, plain, centred);
+    if (sums) norm::product_sums(context, upstream, rows, mean, counts, plain, centred);
     for (int64_t c = 0; c < channels; ++c) {
       double count = static_cast<double>(rows.count), inverse = inv_std[c];
-      scale[c] = inv_std[c] * at<A>(v.weight, c, 1);
       share[c] = params.training ? static_cast<A>(plain[c] / count) : A(0);
       slope[c] = params.training ? static_cast<A>(centred[c] * inverse * inverse / count) : A(0);
       if (!v.grad_weight.empty()) v.grad_weight.as<A>()[c] = static_cast<A>(centred[c] * inverse);
       if (!v.grad_bias.empty()) v.grad_bias.as<A>()[c] = static_cast<A>(plain[c]);
     }
     if (grad_x.empty()) return;
-    norm::normalise_backward<T, A>(context, upstream, rows, mean, scale, share, slope, norm::rows_of<T>(grad_x),
-                                   grad_x.lanes);
+    norm::normalise_backward(context, upstream, rows, mean, scale, share, slope, counts, norm::rows_of<T>(grad_x),
+                             grad_x.lanes);
   });
 }
 
+void forward(Context& context, const BatchNormForward& v, const BatchNormParams& params) {
+  forward_with(context, v, params, [](auto value) { return value; });
+}
+void relu_forward(Context& context, const BatchNormForward& v, const BatchNormParams& params) {
+  forward_with(context, v, params, [](auto value) { return value < 0 ? decltype(value)(0) : value; });
+}
+
 const Implementation forward_on_cpu{batch_norm_forward, Device::cpu, forward};
-const Implementation backward_on_cpu{batch_norm_backward, Device::cpu, backward};
+const Implementation backward_on_cpu{batch_norm_backward, Device::cpu, backward_with<false>};
+const Implementation relu_forward_on_cpu{batch_norm_relu_forward, Device::cpu, relu_forward};
+const Implementation relu_backward_on_cpu{batch_norm_relu_backward, Device::cpu, backward_with<true>};
 
 }  // namespace
 }  // namespace cuunet

@@ -34,6 +34,7 @@ struct BatchNormForward {
 struct BatchNormBackward {
   ConstView x, weight, mean, inv_std, grad_y;
   View grad_x, grad_weight, grad_bias;
+  ConstView bias = {};  // only with ReLU
 };
 
 // Throws a ShapeError unless x is [N, channels] or [N, channels, H, W], with more than one value per channel in
@@ -44,5 +45,11 @@ inline constinit Operator<void(Context&, const BatchNormForward&, const BatchNor
     "batch_norm_forward"};
 inline constinit Operator<void(Context&, const BatchNormBackward&, const BatchNormParams&)> batch_norm_backward{
     "batch_norm_backward"};
+
+// y = max(batch_norm(x), 0) in one pass. backward finds out again from x which values passed: y need not be kept.
+inline constinit Operator<void(Context&, const BatchNormForward&, const BatchNormParams&)> batch_norm_relu_forward{
+    "batch_norm_relu_forward"};
+inline constinit Operator<void(Context&, const BatchNormBackward&, const BatchNormParams&)> batch_norm_relu_backward{
+    "batch_norm_relu_backward"};
 
 }  // namespace cuunet

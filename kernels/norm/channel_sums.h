@@ -85,27 +85,39 @@ inline void sum_squares(const Rows<const T>& x, int64_t begin, int64_t end, cons
   }
 }
 
-// plain[c] = Σ_r g[r][c], centred[c] = Σ_r g[r][c]·(x[r][c] - mean[c])
-template <class T, class A>
+// Where an upstream gradient counts: everywhere, or where the normalised value passed the ReLU after it.
+struct Everywhere {
+  bool operator()(int64_t, auto) const { return true; }
+};
+template <class A>
+struct WherePositive {
+  const A *scale, *bias;
+  bool operator()(int64_t c, A centred) const { return centred * scale[c] + bias[c] > 0; }
+};
+
+// plain[c] = Σ_r g[r][c], centred[c] = Σ_r g[r][c]·(x[r][c] - mean[c]), over the elements that count
+template <class T, class A, class Counts>
 inline void sum_products(const Rows<const T>& g, const Rows<const T>& x, int64_t begin, int64_t end,
-                         const A* __restrict mean, A* __restrict plain, A* __restrict centred) {
+                         const A* __restrict mean, const Counts& counts, A* __restrict plain, A* __restrict centred) {
   int64_t channels = x.channels;
   for (int64_t c = 0; c < channels; ++c) plain[c] = centred[c] = 0;
+  auto centre = [&](const T* row, int64_t c) { return static_cast<A>(row[c]) - mean[c]; };
+  auto counted = [&](const T* row, int64_t c, A value) { return counts(c, value) ? static_cast<A>(row[c]) : A(0); };
   int64_t r = begin;
   for (; r + 2 <= end; r += 2) {
     const T *ga = g.row(r), *gb = g.row(r + 1), *xa = x.row(r), *xb = x.row(r + 1);
     for (int64_t c = 0; c < channels; ++c) {
-      A p = static_cast<A>(ga[c]), q = static_cast<A>(gb[c]);
+      A u = centre(xa, c), v = centre(xb, c), p = counted(ga, c, u), q = counted(gb, c, v);
       plain[c] += p + q;
-      centred[c] += p * (static_cast<A>(xa[c]) - mean[c]) + q * (static_cast<A>(xb[c]) - mean[c]);
+      centred[c] += p * u + q * v;
     }
   }
   for (; r < end; ++r) {
     const T *ga = g.row(r), *xa = x.row(r);
     for (int64_t c = 0; c < channels; ++c) {
-      A p = static_cast<A>(ga[c]);
+      A u = centre(xa, c), p = counted(ga, c, u);
       plain[c] += p;
-      centred[c] += p * (static_cast<A>(xa[c]) - mean[c]);
+      centred[c] += p * u;
     }
   }
 }
@@ -155,12 +167,13 @@ void moments(Context& context, Rows<const T> x, double* mean, double* squares) {
   for_blocks<A>(context, rows, channels, block, merge);
 }
 
-// plain[c] = Σ_r g[r][c], centred[c] = Σ_r g[r][c]·(x[r][c] - mean[c])
-template <class T, class A = accumulator_t<T>>
-void product_sums(Context& context, Rows<const T> g, Rows<const T> x, const A* mean, double* plain, double* centred) {
+// plain[c] = Σ_r g[r][c], centred[c] = Σ_r g[r][c]·(x[r][c] - mean[c]), over the elements that count
+template <class T, class A, class Counts>
+void product_sums(Context& context, Rows<const T> g, Rows<const T> x, const A* mean, const Counts& counts,
+                  double* plain, double* centred) {
   int64_t channels = x.channels;
   auto block = [=](int64_t begin, int64_t end, A* first, A* second) {
-    sum_products(g, x, begin, end, mean, first, second);
+    sum_products(g, x, begin, end, mean, counts, first, second);
   };
   auto merge = [=](int64_t begin, int64_t end, int64_t blocks, const A* sums) {
     for (int64_t c = begin; c < end; ++c) plain[c] = centred[c] = 0;
@@ -175,10 +188,10 @@ void product_sums(Context& context, Rows<const T> g, Rows<const T> x, const A* m
   for_blocks<A>(context, x.count, channels, block, merge);
 }
 
-// y = (x - shift)·scale + bias per channel; zero in the pad lanes.
-template <class T, class A>
+// y = f((x - shift)·scale + bias) per channel; zero in the pad lanes.
+template <class T, class A, class F>
 void normalise(Context& context, Rows<const T> x, const A* shift, const A* scale, const A* bias, Rows<T> y,
-               int64_t lanes) {
+               int64_t lanes, const F& f) {
   int64_t channels = x.channels;
   parallel_for(context, x.count, block_rows(channels), [=](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {
@@ -186,16 +199,16 @@ void normalise(Context& context, Rows<const T> x, const A* shift, const A* scale
       T* out = y.row(r);
 #pragma GCC ivdep  // y may be x
       for (int64_t c = 0; c < channels; ++c)
-        out[c] = static_cast<T>((static_cast<A>(in[c]) - shift[c]) * scale[c] + bias[c]);
+        out[c] = static_cast<T>(f((static_cast<A>(in[c]) - shift[c]) * scale[c] + bias[c]));
       for (int64_t c = channels; c < lanes; ++c) out[c] = T{};
     }
   });
 }
 
-// grad_x = scale·(g - plain - (x - mean)·centred) per channel; zero in the pad lanes.
-template <class T, class A>
+// grad_x = scale·(g where it counts - plain - (x - mean)·centred) per channel; zero in the pad lanes.
+template <class T, class A, class Counts>
 void normalise_backward(Context& context, Rows<const T> g, Rows<const T> x, const A* mean, const A* scale,
-                        const A* plain, const A* centred, Rows<T> grad_x, int64_t lanes) {
+                        const A* plain, const A* centred, const Counts& counts, Rows<T> grad_x, int64_t lanes) {
   int64_t channels = x.channels;
   parallel_for(context, x.count, block_rows(channels), [=](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {
@@ -204,7 +217,8 @@ void normalise_backward(Context& context, Rows<const T> g, Rows<const T> x, cons
 #pragma GCC ivdep  // grad_x may be grad_y
       for (int64_t c = 0; c < channels; ++c) {
         A centre = static_cast<A>(in[c]) - mean[c];
-        out[c] = static_cast<T>(scale[c] * (static_cast<A>(up[c]) - plain[c] - centre * centred[c]));
+        A counted = counts(c, centre) ? static_cast<A>(up[c]) : A(0);
+        out[c] = static_cast<T>(scale[c] * (counted - plain[c] - centre * centred[c]));
       }
       for (int64_t c = channels; c < lanes; ++c) out[c] = T{};
     }

@@ -32,7 +32,8 @@ void forward(Context& context, ConstView x, View y, View mean, View inv_std, dou
         m[c] = static_cast<A>(sample_mean[c]);
         inverse[c] = static_cast<A>(1.0 / std::sqrt(squares[c] / static_cast<double>(rows.count) + eps));
       }
-      norm::normalise<T, A>(context, rows, m, inverse, zero, norm::rows_of_image<T>(y, image), y.lanes);
+      norm::normalise<T, A>(context, rows, m, inverse, zero, norm::rows_of_image<T>(y, image), y.lanes,
+                            [](A v) { return v; });
     }
   });
 }
@@ -49,13 +50,13 @@ void backward(Context& context, ConstView x, ConstView mean, ConstView inv_std, 
     for (int64_t image = 0; image < x.n(); ++image) {
       auto rows = norm::rows_of_image<T>(x, image), upstream = norm::rows_of_image<T>(grad_y, image);
       const A *m = mean.as<A>() + image * channels, *inverse = inv_std.as<A>() + image * channels;
-      norm::product_sums<T>(context, upstream, rows, m, plain, centred);
+      norm::product_sums<T>(context, upstream, rows, m, norm::Everywhere{}, plain, centred);
       for (int64_t c = 0; c < channels; ++c) {
         double count = static_cast<double>(rows.count), scale = inverse[c];
         share[c] = static_cast<A>(plain[c] / count);
         slope[c] = static_cast<A>(centred[c] * scale * scale / count);
       }
-      norm::normalise_backward<T, A>(context, upstream, rows, m, inverse, share, slope,
+      norm::normalise_backward<T, A>(context, upstream, rows, m, inverse, share, slope, norm::Everywhere{},
                                      norm::rows_of_image<T>(grad_x, image), grad_x.lanes);
     }
   });

@@ -13,7 +13,9 @@
 //   - one, two and three threads, and a second run: the same bits,
 //   - the pad lanes of y and of the gradients are zero.
 // A failure prints the row's name, the tensor, the element, both values and the share of the tolerance used.
-// The function may be called often: state that it changes (running statistics) it makes anew from in[0].context().
+// Where the function has a kink, keep the row small: a parameter that moves ten thousand values by the step of the
+// central difference moves some of them across. The function may be called often: state that it changes (running
+// statistics) it makes anew from in[0].context().
 #pragma once
 
 #include "autograd/tape/tape.h"

@@ -68,6 +68,17 @@ TEST_CASE("concat and slice") {
   }
 }
 
+TEST_CASE("add_relu") {
+  auto both = [](const Vars& in) { return add_relu(in[0], in[1]); };
+  for (const OperatorCase& row : {
+           OperatorCase{"add_relu/maps", {{{2, 99, 4, 5}}, {{2, 99, 4, 5}}}, both},
+           OperatorCase{"add_relu/second_only", {{{2, 3, 4, 5}, 0, 1, false, false}, {{2, 3, 4, 5}}}, both},
+           OperatorCase{"add_relu/twice", {{{2, 3, 4, 5}}}, [](const Vars& in) { return add_relu(in[0], in[0]); }},
+       }) {
+    check_operator(row);
+  }
+}
+
 TEST_CASE("a value used twice gets both gradients") {
   check_operator({"add/twice", {{{2, 3, 4, 5}}}, [](const Vars& in) { return add(in[0], concat({relu(in[0])})); }});
 }

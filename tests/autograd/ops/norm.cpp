@@ -9,14 +9,16 @@ using namespace cuunet;
 
 namespace {
 
+using Norm = Var (*)(const Var&, const Var&, const Var&, Tensor, Tensor, const BatchNormParams&);
+
 // With fresh running statistics, so that every call computes the same.
-auto norm_of(BatchNormParams params) {
-  return [params](const Vars& in) {
+auto norm_of(BatchNormParams params, Norm norm = batch_norm) {
+  return [=](const Vars& in) {
     Context& context = in[0].context();
     int64_t channels = in[1].value().elements();
     std::vector<double> mean(static_cast<size_t>(channels), 0.25), var(static_cast<size_t>(channels), 1.5);
-    return batch_norm(in[0], in[1], in[2], Tensor::from_host(context, {channels}, in[1].dtype(), mean),
-                      Tensor::from_host(context, {channels}, in[1].dtype(), var), params);
+    return norm(in[0], in[1], in[2], Tensor::from_host(context, {channels}, in[1].dtype(), mean),
+                Tensor::from_host(context, {channels}, in[1].dtype(), var), params);
   };
 }
 
@@ -48,6 +50,19 @@ TEST_CASE("batch_norm") {
            OperatorCase{"batch_norm/eval", inputs({2, 3, 4, 5}), norm_of(eval), usual},
            OperatorCase{"batch_norm/eval_one_value", inputs({1, 3, 1, 1}), norm_of(eval), usual},
            OperatorCase{"batch_norm/eval_padded_tail", inputs({2, 99, 3, 3}), norm_of(eval), usual},
+       }) {
+    check_operator(row);
+  }
+}
+
+TEST_CASE("batch_norm_relu") {
+  for (const OperatorCase& row : {
+           OperatorCase{"batch_norm_relu/small", inputs({2, 3, 4, 5}), norm_of(training, batch_norm_relu), usual},
+           OperatorCase{"batch_norm_relu/padded_tail", inputs({2, 99, 3, 3}), norm_of(training, batch_norm_relu),
+                        usual},
+           OperatorCase{"batch_norm_relu/two_blocks", inputs({2, 3, 75, 75}), norm_of(training, batch_norm_relu),
+                        usual},
+           OperatorCase{"batch_norm_relu/eval", inputs({2, 70, 4, 5}), norm_of(eval, batch_norm_relu), usual},
        }) {
     check_operator(row);
   }
