@@ -2,8 +2,6 @@
 
 #include "kernels/device/error.h"
 
-#include <fstream>
-
 namespace cuunet {
 
 namespace fs = std::filesystem;
@@ -99,6 +97,7 @@ void Trainer::resume() {
 
 TrainingEnd Trainer::run() {
   fs::create_directories(options_.run_folder);
+  log_.emplace(options_.run_folder / "log.jsonl");
   while (position_.stage < static_cast<int>(stages_.size())) {
     if (!run_stage()) return TrainingEnd::interrupted;
   }
@@ -153,7 +152,7 @@ void Trainer::take_step(const StagePlan& plan) {
   ++position_.steps_done;
   add(epoch_sums_, report.losses);
   log_step(report);
-  show_progress(plan, report.losses, seconds_since(start), false);
+  show_progress(plan, report.losses, seconds_since(start));
 }
 
 void Trainer::end_epoch(const StagePlan& plan) {
@@ -168,7 +167,7 @@ void Trainer::end_epoch(const StagePlan& plan) {
   enter(line, training, "train_");
   enter(line, validation, "valid_");
   line["images_per_second"] = images_per_second_;
-  write_log(line);
+  log_->write(line);
   std::string text = fmt::format("stage {} {} | epoch {}/{} | train {:.4f}", position_.stage + 1, plan.label,
                                  position_.epoch + 1, plan.epochs, training.at(0).second);
   if (!validation.empty()) text += fmt::format(" | valid {:.4f}{}", validation[0].second, best ? " (best)" : "");
@@ -185,7 +184,7 @@ void Trainer::end_epoch(const StagePlan& plan) {
     position_.epoch = 0;
   }
   task_.show(options_.run_folder / "sheets", position_.epochs_done);
-  if (options_.draw_curves) options_.draw_curves(options_.run_folder / "log.jsonl", options_.run_folder);
+  if (options_.after_epoch) options_.after_epoch();
   int keep = options_.keep_epochs > 0 && position_.epochs_done % options_.keep_epochs == 0 ? position_.epochs_done : 0;
   if (stage_done) early_stop_ = EarlyStop();
   save({.best = best, .keep_epoch = keep}, stage_done);
@@ -214,14 +213,6 @@ void Trainer::save(const CheckpointFolder::Names& names, bool between_stages) {
   }
 }
 
-void Trainer::write_log(const nlohmann::json& line) {
-  std::ofstream log(options_.run_folder / "log.jsonl", std::ios::app);
-  log << line.dump() << '\n';
-  if (!log.flush()) {
-    throw FileError("{}: cannot write it; is the disk full?", (options_.run_folder / "log.jsonl").string());
-  }
-}
-
 void Trainer::log_step(const StepReport& report) {
   nlohmann::ordered_json line{{"type", "step"},
                               {"stage", position_.stage + 1},
@@ -231,7 +222,7 @@ void Trainer::log_step(const StepReport& report) {
   enter(line, report.losses, "");
   line["learning_rates"] = report.learning_rates;
   line["beta1"] = report.beta1;
-  write_log(line);
+  log_->write(line);
 }
 
 double Trainer::work_left() const {
@@ -245,7 +236,7 @@ double Trainer::work_left() const {
   return work;
 }
 
-void Trainer::show_progress(const StagePlan& plan, const Losses& losses, double seconds, bool must) {
+void Trainer::show_progress(const StagePlan& plan, const Losses& losses, double seconds) {
   double work_rate = plan.work_per_step / seconds, image_rate = static_cast<double>(plan.images_per_step) / seconds;
   double memory = work_per_second_ == 0 ? 0 : 0.95;  // a moving average over the last twenty steps or so
   work_per_second_ = memory * work_per_second_ + (1 - memory) * work_rate;
@@ -259,8 +250,7 @@ void Trainer::show_progress(const StagePlan& plan, const Losses& losses, double 
                   .steps = plan.steps_per_epoch,
                   .images_per_second = images_per_second_,
                   .seconds_left = work_left() / work_per_second_,
-                  .losses = losses},
-                 must);
+                  .losses = losses});
 }
 
 void Trainer::stop_at_fault(const StepReport& report) {

@@ -7,12 +7,14 @@
 #pragma once
 
 #include "kernels/device/error.h"
+#include "tools/report/log.h"
 #include "tools/training/early_stop.h"
 #include "tools/training/training_task.h"
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace cuunet {
 
@@ -23,7 +25,7 @@ struct TrainerOptions {
   nlohmann::json identity;            // what decides the run's bits; kept in the checkpoints, must be equal to resume
   bool allow_different_bits = false;  // resume although the identity differs
   std::function<bool()> stop_requested = [] { return false; };
-  std::function<void(const std::filesystem::path& log, const std::filesystem::path& folder)> draw_curves{};  // optional
+  std::function<void()> after_epoch{};  // when the epoch is logged: curves, notes
 };
 
 // Where a run stands: what comes next.
@@ -62,9 +64,8 @@ class Trainer {
   void end_epoch(const StagePlan& plan);
   void save(const CheckpointFolder::Names& names, bool between_stages);
   void restore_resumed();
-  void write_log(const nlohmann::json& line);
   void log_step(const StepReport& report);
-  void show_progress(const StagePlan& plan, const Losses& losses, double seconds, bool must);
+  void show_progress(const StagePlan& plan, const Losses& losses, double seconds);
   double work_left() const;
   [[noreturn]] void stop_at_fault(const StepReport& report);
   void finish();
@@ -74,6 +75,7 @@ class Trainer {
   ProgressLine& progress_;
   std::vector<StagePlan> stages_;
   CheckpointFolder checkpoints_;
+  std::optional<LogWriter> log_;
   std::unique_ptr<Checkpoint> resumed_;  // until its stage has begun
   TrainingPosition position_;
   EarlyStop early_stop_;

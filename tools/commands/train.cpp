@@ -1,0 +1,304 @@
+#include "tools/commands/train.h"
+
+#include "engine/device/host_context.h"
+#include "kernels/device/error.h"
+#include "tools/data/photo_folder.h"
+#include "tools/program.h"
+#include "tools/training/batch_planner.h"
+#include "tools/training/colorization_task.h"
+#include "tools/training/interruption.h"
+#include "tools/training/photo_batches.h"
+#include "tools/training/recipe_settings.h"
+#include "tools/training/run_folder.h"
+#include "tools/training/run_pictures.h"
+#include "tools/training/starting_weights.h"
+#include "tools/training/trainer.h"
+
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+#include <csignal>
+#include <memory>
+
+namespace cuunet {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int interrupted_exit_code = 130;
+
+struct TrainArguments {
+  RecipeOptions recipe;
+  RunInputs inputs;
+  std::string out;
+  double memory_gib = 0;
+  bool resume = false, allow_different_bits = false;
+  bool seed_given = false, precision_given = false;
+};
+
+// --seed and --precision belong to every command; when given they are the recipe's.
+Recipe recipe_of(const TrainArguments& arguments, const Program& program) {
+  RecipeOptions options = arguments.recipe;
+  if (arguments.seed_given) options.settings.push_back(fmt::format("seed={}", program.seed));
+  if (arguments.precision_given) options.settings.push_back(fmt::format("precision=\"{}\"", program.precision));
+  return resolve_recipe(options);
+}
+
+// What a run that is resumed was made with; options given again must say the same.
+RunSettings settings_to_resume(const TrainArguments& arguments, Program& program) {
+  if (!holds_run(arguments.out)) {
+    throw UsageError("{}: no training run to resume (run.json is not there)", arguments.out);
+  }
+  RunSettings settings = open_run(arguments.out);
+  auto same = [&](const char* option, const std::string& given, const std::string& stored) {
+    if (given.empty() || fs::path(given) == fs::path(stored)) return;
+    throw UsageError("{}: the run was made with {}, it cannot go on with {}", option, stored.empty() ? "none" : stored,
+                     given);
+  };
+  same("PHOTOS", arguments.inputs.photos, settings.inputs.photos);
+  same("--valid", arguments.inputs.valid, settings.inputs.valid);
+  same("--init", arguments.inputs.init, settings.inputs.init);
+  same("--encoder", arguments.inputs.encoder, settings.inputs.encoder);
+  same("--vgg", arguments.inputs.vgg, settings.inputs.vgg);
+  if (arguments.recipe.any() || arguments.seed_given || arguments.precision_given) {
+    Recipe given = recipe_of(arguments, program);
+    for (size_t s = 0; s < std::min(given.stages.size(), settings.recipe.stages.size()); ++s) {
+      if (given.stages[s].batch == 0) given.stages[s].batch = settings.recipe.stages[s].batch;  // it was planned
+    }
+    std::string difference = first_difference(given, settings.recipe);
+    if (!difference.empty()) {
+      throw UsageError("--resume goes on with the recipe of {}: {}; leave the recipe's options out", arguments.out,
+                       difference);
+    }
+  }
+  if (program.threads == 0) program.threads = settings.machine.threads;
+  program.max_isa = settings.machine.max_isa;
+  return settings;
+}
+
+// The photographs of a run, apart into those that train and those that judge.
+struct RunPhotographs {
+  std::unique_ptr<Photographs> training, validation;  // validation may be null
+};
+
+RunPhotographs open_photographs(const RunSettings& settings) {
+  auto cache = static_cast<size_t>(std::min(available_memory() / 4, 4.0 * (1 << 30)));
+  auto folder = std::make_shared<PhotoFolder>(settings.inputs.photos);
+  RunPhotographs photographs;
+  if (!settings.inputs.valid.empty()) {
+    auto valid = std::make_shared<PhotoFolder>(settings.inputs.valid);
+    photographs.training = std::make_unique<Photographs>(folder, cache);
+    photographs.validation = std::make_unique<Photographs>(valid, cache / 4);
+    return photographs;
+  }
+  Split split = split_by_fraction(folder->count(), settings.recipe.valid_fraction, settings.recipe.seed);
+  photographs.training = std::make_unique<Photographs>(std::make_shared<PhotoSubset>(folder, split.train), cache);
+  if (!split.valid.empty()) {
+    auto valid = std::make_shared<PhotoSubset>(folder, split.valid);
+    photographs.validation = std::make_unique<Photographs>(valid, cache / 4);
+  }
+  return photographs;
+}
+
+int64_t parameter_count(Module* module) {
+  int64_t count = 0;
+  if (module == nullptr) return 0;
+  for (const auto& [name, parameter] : module->parameters()) count += parameter->var.value().elements();
+  return count;
+}
+
+void plan_batches(Recipe& recipe, const StartingNetwork& start, double budget, int64_t pictures) {
+  TrainingMemory memory =
+      training_memory(recipe, parameter_count(start.network.get()), parameter_count(start.judge.get()));
+  for (StageRecipe& stage : recipe.stages) {
+    if (stage.batch == 0) stage.batch = plan_batch(stage, memory, budget, pictures);
+  }
+}
+
+class TrainRun {
+ public:
+  TrainRun(const TrainArguments& arguments, Program& program) : arguments_(arguments), program_(program) {}
+
+  void run();
+
+ private:
+  void prepare();
+  std::unique_ptr<PhotoBatches> batches(const Photographs* photographs, bool training);
+  nlohmann::json identity(const BatchSource& training, const BatchSource* validation) const;
+  void tell_unreadable();
+  void report(const Trainer& trainer, TrainingEnd end);
+
+  const TrainArguments& arguments_;
+  Program& program_;
+  ProgressLine progress_{stderr};
+  RunSettings settings_;
+  std::unique_ptr<Context> context_;
+  RunPhotographs photographs_;
+  StartingNetwork start_;
+  bool resumes_ = false;
+  size_t unreadable_told_ = 0;
+};
+
+void TrainRun::prepare() {
+  resumes_ = arguments_.resume && (holds_run(arguments_.out) || arguments_.inputs.photos.empty());
+  if (resumes_) {
+    settings_ = settings_to_resume(arguments_, program_);
+  } else {
+    if (arguments_.inputs.photos.empty()) throw UsageError("train: expected a folder of photographs, found none");
+    settings_.recipe = recipe_of(arguments_, program_);
+    settings_.inputs = arguments_.inputs;
+  }
+  context_ = program_.make_context();
+  settings_.machine = machine_of(*context_);
+  photographs_ = open_photographs(settings_);
+  start_ = build_network(*context_, settings_.recipe, settings_.inputs);
+  if (resumes_) return;
+  double budget = arguments_.memory_gib > 0 ? arguments_.memory_gib * (1 << 30) : available_memory();
+  plan_batches(settings_.recipe, start_, budget, photographs_.training->count());
+  create_run(arguments_.out, settings_);
+  for (const std::string& note : start_.notes) progress_.note("note: " + note);
+}
+
+std::unique_ptr<PhotoBatches> TrainRun::batches(const Photographs* photographs, bool training) {
+  if (photographs == nullptr) return nullptr;
+  return std::make_unique<PhotoBatches>(
+      *context_, *photographs,
+      PhotoBatchesOptions{.training = training,
+                          .seed = settings_.recipe.seed,
+                          .augmentation = augmentation_settings(settings_.recipe.augmentation),
+                          .workers = context_->threads()});
+}
+
+nlohmann::json TrainRun::identity(const BatchSource& training, const BatchSource* validation) const {
+  nlohmann::json identity = settings_.machine.json();
+  identity["recipe"] = fmt::format("{:016x}", recipe_fingerprint(settings_.recipe));
+  identity["photographs"] = training.fingerprint();
+  identity["validation"] = validation == nullptr ? "none" : validation->fingerprint();
+  return identity;
+}
+
+void TrainRun::tell_unreadable() {
+  Photographs::Account account = photographs_.training->account();
+  if (account.unreadable.size() == unreadable_told_) return;
+  unreadable_told_ = account.unreadable.size();
+  progress_.note("warning: " + summary_of(account));
+}
+
+void TrainRun::run() {
+  prepare();
+  std::unique_ptr<PhotoBatches> training = batches(photographs_.training.get(), true);
+  std::unique_ptr<PhotoBatches> validation = batches(photographs_.validation.get(), false);
+  ColorizationTask task(*start_.network, *start_.loss, settings_.recipe, *training, validation.get(),
+                        write_progress_sheet);
+  fs::path folder = arguments_.out;
+  TrainerOptions options{.run_folder = folder,
+                         .checkpoint_every_steps = settings_.recipe.checkpoint.every_steps,
+                         .keep_epochs = settings_.recipe.checkpoint.keep_epochs,
+                         .identity = identity(*training, validation.get()),
+                         .allow_different_bits = arguments_.allow_different_bits,
+                         .stop_requested = Interruption::requested,
+                         .after_epoch = [&] {
+                           write_curves(folder / "log.jsonl", folder);
+                           tell_unreadable();
+                         }};
+  Trainer trainer(task, std::move(options), progress_);
+  if (resumes_) trainer.resume();
+  Interruption interruption;
+  report(trainer, trainer.run());
+}
+
+void TrainRun::report(const Trainer& trainer, TrainingEnd end) {
+  progress_.leave_line();
+  std::string again = fmt::format("cuunet train --out {} --resume", arguments_.out);
+  if (end == TrainingEnd::interrupted) {
+    fmt::print(stderr, "stopped and saved at {}; go on with: {}\n", trainer.position().text(), again);
+    program_.exit_code = interrupted_exit_code;
+    return;
+  }
+  std::string model = (fs::path(arguments_.out) / "model.safetensors").string();
+  if (program_.json) {
+    nlohmann::ordered_json result{
+        {"model", model}, {"epochs", trainer.position().epochs_done}, {"steps", trainer.position().steps_done}};
+    for (const auto& [name, value] : trainer.last_validation()) result["valid_" + name] = value;
+    fmt::print("{}\n", result.dump());
+    return;
+  }
+  fmt::print("{}: trained for {} epochs ({} steps)", model, trainer.position().epochs_done,
+             trainer.position().steps_done);
+  if (!trainer.last_validation().empty()) fmt::print(", validation loss {:.4f}", trainer.last_validation()[0].second);
+  fmt::print("\n");
+}
+
+// "64,128" → {64, 128}
+std::vector<int> numbers(const char* option, const std::string& text) {
+  std::vector<int> values;
+  for (const char *at = text.data(), *end = at + text.size(); at < end; ++at) {
+    int value = 0;
+    auto [stop, error] = std::from_chars(at, end, value);
+    if (error != std::errc() || (stop != end && *stop != ',') || stop + 1 == end) {
+      throw UsageError("{}: expected whole numbers with commas between them, found '{}'", option, text);
+    }
+    values.push_back(value);
+    at = stop;
+  }
+  return values;
+}
+
+struct CommandLine {
+  TrainArguments train;
+  std::string sizes, epochs, batches;
+};
+
+void run(CommandLine& line, const CLI::App& app, Program& program) {
+  TrainArguments& train = line.train;
+  train.recipe.sizes = numbers("--size", line.sizes);
+  train.recipe.epochs = numbers("--epochs", line.epochs);
+  train.recipe.batches = numbers("--batch", line.batches);
+  train.seed_given = app.get_option("--seed")->count() > 0;
+  train.precision_given = app.get_option("--precision")->count() > 0;
+  for (std::string* path :
+       {&train.inputs.photos, &train.inputs.valid, &train.inputs.init, &train.inputs.encoder, &train.inputs.vgg}) {
+    if (!path->empty()) *path = fs::absolute(*path).lexically_normal().string();
+  }
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk, not the end
+  TrainRun(train, program).run();
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Program& program) {
+  auto line = std::make_shared<CommandLine>();
+  CLI::App* command = app.add_subcommand("train", "runs a recipe on a folder of photographs");
+  command->footer(
+      "examples:\n"
+      "  cuunet train photos --out run\n"
+      "  cuunet train photos --out run --size 64,128 --epochs 10,5 --encoder resnet34.safetensors\n"
+      "  cuunet train photos --out run --recipe mine.json --set stages[0].learning_rate='slice(1e-4)'\n"
+      "  cuunet train --out run --resume");
+  TrainArguments& train = line->train;
+  command->add_option("photos", train.inputs.photos, "folder of photographs; subfolders too");
+  command->add_option("--out", train.out, "run folder: checkpoints, log, sheets, curves, the model")->required();
+  command
+      ->add_option("--recipe", train.recipe.recipe,
+                   "a JSON file, or one of: " + fmt::format("{}", fmt::join(built_in_recipes(), ", ")))
+      ->capture_default_str();
+  command->add_option("--valid", train.inputs.valid, "folder to validate on; else a fraction is kept aside");
+  command->add_option("--init", train.inputs.init, "begin from a network saved by cuunet");
+  command->add_option("--encoder", train.inputs.encoder, "ImageNet weights of the encoder (torchvision, safetensors)");
+  command->add_option("--vgg", train.inputs.vgg, "ImageNet weights of the feature loss (torchvision, safetensors)");
+  command->add_option("--size", line->sizes, "pixels, one stage each: 64,128");
+  command->add_option("--epochs", line->epochs, "for all stages, or one each: 10,5");
+  command->add_option("--batch", line->batches, "photographs per step; else planned by memory");
+  command->add_option("--loss", train.recipe.loss, "feature or pixel");
+  command->add_option("--architecture", train.recipe.encoder, "resnet18, resnet34, resnet50, resnet101");
+  command->add_option("--set", train.recipe.settings, "any field of the recipe: stages[0].patience=3")
+      ->allow_extra_args(false);
+  command->add_option("--memory", train.memory_gib, "GiB that a step may take; else what is free");
+  command->add_flag("--resume", train.resume,
+                    "go on with the run in --out, to the same bits as if never stopped; begin it if there is none");
+  command->add_flag("--allow-different-bits", train.allow_different_bits,
+                    "resume even where threads or libraries differ");
+  command->callback([line, &app, &program] { run(*line, app, program); });
+}
+
+}  // namespace cuunet

@@ -1,0 +1,28 @@
+// How many photographs fit into a training step: fewer as they grow.
+#pragma once
+
+#include "tools/training/recipe.h"
+
+#include <cstdint>
+
+namespace cuunet {
+
+// What a step of training takes, in bytes: parameters, gradients and optimiser's state once, feature maps per picture.
+struct TrainingMemory {
+  double fixed = 0, per_pixel = 0;
+  double bytes(int size, int batch) const { return fixed + per_pixel * size * size * batch; }
+};
+
+// An estimate for a recipe's network, loss and precision. `parameters`: of the network, `judge_parameters`: of the
+// loss's network.
+TrainingMemory training_memory(const Recipe& recipe, int64_t parameters, int64_t judge_parameters);
+
+// Memory this process may still take: what the machine has free, or what its control group leaves, less a tenth.
+double available_memory();
+
+// The batch of a stage: as many pictures as the budget (bytes) holds, at most 32 at 128 px and below and in proportion
+// fewer above (16 at 256, 8 at 512), and no more than leave eight steps in an epoch. Error: not even one fits; says
+// how much it needs.
+int plan_batch(const StageRecipe& stage, const TrainingMemory& memory, double budget, int64_t pictures);
+
+}  // namespace cuunet

@@ -1,0 +1,28 @@
+// Where a network's weights and its judge's come from before training.
+#pragma once
+
+#include "layers/losses/feature_loss.h"
+#include "layers/models/dynamic_unet.h"
+#include "layers/models/vgg.h"
+#include "tools/training/recipe.h"
+#include "tools/training/run_folder.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cuunet {
+
+struct StartingNetwork {
+  std::unique_ptr<DynamicUnet> network;
+  std::unique_ptr<VGG> judge;  // null without feature loss
+  std::unique_ptr<Loss> loss;
+  std::vector<std::string> notes;  // what the user should know: which parts begin at random, and what that costs
+};
+
+// Builds network and loss of a recipe. `inputs.init` is a network saved by cuunet, `inputs.encoder` and `inputs.vgg`
+// are torchvision's ImageNet weights as safetensors; what is not given begins with seeded draws. FileErrors list
+// everything that is missing, unexpected or of another shape.
+StartingNetwork build_network(Context& context, const Recipe& recipe, const RunInputs& inputs);
+
+}  // namespace cuunet
