@@ -23,6 +23,8 @@ struct Conv2dParams {
   bool operator==(const Conv2dParams&) const = default;
 };
 
+enum class Conv2dPass { forward, backward_input, backward_weight };
+
 // [N, K, P, Q] of x and w; throws a ShapeError where they don't fit each other or the padding.
 Shape conv2d_output_shape(const Shape& x, const Shape& w, const Conv2dParams&);
 

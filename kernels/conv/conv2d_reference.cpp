@@ -3,6 +3,7 @@
 // eight channels stay in registers.
 #include "kernels/conv/conv2d_reference.h"
 
+#include "kernels/conv/border.h"
 #include "kernels/device/copy.h"
 #include "kernels/device/parallel.h"
 
@@ -152,24 +153,6 @@ void multiply(Context& context, const TapTable& table, int64_t inputs, int64_t o
   });
 }
 
-// The cells around the image add to the cells they copy.
-void fold_padding(Context& context, View padded, View grad_x, const Conv2dParams& params) {
-  fill_zero(context, grad_x);
-  parallel_for(context, grad_x.n(), 1, [=, mode = params.padding_mode](int64_t begin, int64_t end) {
-    for (int64_t n = begin; n < end; ++n) {
-      for (int64_t i = 0; i < padded.h(); ++i) {
-        int64_t h = padded_index(i - params.padding, grad_x.h(), mode);
-        for (int64_t j = 0; j < padded.w(); ++j) {
-          int64_t w = padded_index(j - params.padding, grad_x.w(), mode);
-          const double* from = padded.as<double>() + padded.offset(n, 0, i, j);
-          double* to = grad_x.as<double>() + grad_x.offset(n, 0, h, w);
-          for (int64_t c = 0; c < grad_x.c(); ++c) to[c] += from[c];
-        }
-      }
-    }
-  });
-}
-
 // grad_w[k, tap, c …] of six k and eight c, over the pixels begin … end-1.
 inline void weight_block(const TapTable& table, ConstView x, ConstView grad_y, View grad_w, int64_t tap, int64_t k,
                          int64_t c, int64_t begin, int64_t end) {
@@ -190,17 +173,6 @@ inline void weight_block(const TapTable& table, ConstView x, ConstView grad_y, V
     for (int64_t i = 0; i < pixel_block; ++i) sum[i] += g[std::min(i, count - 1)] * value;
   }
   for (int64_t i = 0; i < count; ++i) *lanes_at(target(i)) = sum[i];
-}
-
-void sum_pixels(Context& context, ConstView grad_y, View grad_bias) {
-  parallel_for(context, grad_y.c(), 8, [=](int64_t begin, int64_t end) {
-    double* sums = grad_bias.as<double>();
-    std::fill(sums + begin, sums + end, 0.0);
-    for (int64_t pixel = 0; pixel < grad_y.rows(); ++pixel) {
-      const double* g = grad_y.as<double>() + pixel * grad_y.pixel_stride;
-      for (int64_t k = begin; k < end; ++k) sums[k] += g[k];
-    }
-  });
 }
 
 }  // namespace
@@ -227,13 +199,10 @@ void conv2d_backward_input(Context& context, ConstView grad_y, ConstView w, View
   Workspace panels(context, static_cast<size_t>(round_up(C, lane_count) * taps * w.n()) * sizeof(double));
   pack_weights(context, w, true, panels.as<double>());
   multiply(context, table, w.n(), C, target.lanes, panels.as<double>(), {});
-  if (fold) fold_padding(context, target, grad_x, params);
+  if (fold) fold_border(context, target, grad_x, params.padding, params.padding_mode);
 }
 
-void conv2d_backward_weight(Context& context, ConstView x, ConstView grad_y, View grad_w, View grad_bias,
-                            const Conv2dParams& params) {
-  if (!grad_bias.empty()) sum_pixels(context, grad_y, grad_bias);
-  if (grad_w.empty()) return;
+void conv2d_backward_weight(Context& context, ConstView x, ConstView grad_y, View grad_w, const Conv2dParams& params) {
   int64_t taps = grad_w.h() * grad_w.w(), blocks = (grad_w.n() + pixel_block - 1) / pixel_block;
   TapTable table(context, grad_y.rows(), taps, x.c());
   fill_forward_table(context, table, x, grad_y.shape, nullptr, 0, grad_w.h(), grad_w.w(), params);

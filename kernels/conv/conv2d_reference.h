@@ -8,6 +8,6 @@ namespace cuunet::reference {
 
 void conv2d_forward(Context&, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams&);
 void conv2d_backward_input(Context&, ConstView grad_y, ConstView w, View grad_x, const Conv2dParams&);
-void conv2d_backward_weight(Context&, ConstView x, ConstView grad_y, View grad_w, View grad_bias, const Conv2dParams&);
+void conv2d_backward_weight(Context&, ConstView x, ConstView grad_y, View grad_w, const Conv2dParams&);
 
 }  // namespace cuunet::reference

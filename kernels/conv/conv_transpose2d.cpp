@@ -1,5 +1,6 @@
 #include "kernels/conv/conv_transpose2d.h"
 
+#include "kernels/conv/bias_gradient.h"
 #include "kernels/conv/conv2d.h"
 #include "kernels/device/copy.h"
 #include "kernels/device/parallel.h"
@@ -71,7 +72,7 @@ void backward_input(Context& context, ConstView grad_y, ConstView w, View grad_x
 void backward_weight(Context& context, ConstView x, ConstView grad_y, View grad_w, View grad_bias,
                      const ConvTranspose2dParams& params) {
   if (!grad_w.empty()) conv2d_backward_weight(context, grad_y, x, grad_w, {}, as_conv2d(params));
-  if (!grad_bias.empty()) conv2d_backward_weight(context, grad_y, grad_y, {}, grad_bias, {});
+  if (!grad_bias.empty()) sum_channels(context, grad_y, grad_bias);
 }
 
 const Implementation forward_on_cpu{conv_transpose2d_forward, Device::cpu, forward};

@@ -48,6 +48,7 @@ struct OperatorCase {
   std::vector<OperatorInput> inputs;
   std::function<Var(const Vars&)> function;
   OperatorTolerance tolerance = {};
+  bool any_threads = true;  // false where the bits depend on the number of threads, as in oneDNN's weight gradients
 };
 
 void check_operator(const OperatorCase& row);

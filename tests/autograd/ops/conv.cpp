@@ -18,6 +18,12 @@ std::vector<OperatorInput> inputs(Shape x, Shape w, bool bias = true) {
   return list;
 }
 
+// oneDNN splits the sums of a weight gradient over its threads.
+void check_on_same_threads(OperatorCase row) {
+  row.any_threads = false;
+  check_operator(row);
+}
+
 }  // namespace
 
 TEST_CASE("conv2d") {
@@ -34,7 +40,7 @@ TEST_CASE("conv2d") {
                         conv_of({1, 2, PaddingMode::replicate})},
            OperatorCase{"conv2d/relu", inputs({2, 5, 6, 7}, {9, 5, 3, 3}), conv_of({1, 1, PaddingMode::zeros, true})},
        }) {
-    check_operator(row);
+    check_on_same_threads(row);
   }
 }
 
@@ -52,7 +58,7 @@ TEST_CASE("conv_transpose2d") {
            OperatorCase{"conv_transpose2d/99_channels", transposed({1, 99, 3, 4}, {99, 6, 4, 4}), conv({2, 1})},
            OperatorCase{"conv_transpose2d/no_bias", {{{1, 4, 5, 4}}, {{4, 3, 7, 7}, 0, 1, true}}, conv({2, 3})},
        }) {
-    check_operator(row);
+    check_on_same_threads(row);
   }
   auto shape_of = [](Shape x, Shape w) { conv_transpose2d_output_shape(x, w, {2, 1}); };
   CHECK_THROWS_WITH(shape_of({1, 4, 5, 5}, {3, 4, 2, 2}),

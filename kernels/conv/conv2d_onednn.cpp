@@ -1,0 +1,248 @@
+#include "kernels/conv/conv2d_onednn.h"
+
+#include "kernels/conv/border.h"
+#include "kernels/conv/onednn_convolution.h"
+#include "kernels/device/copy.h"
+
+#include <cstring>
+
+namespace cuunet::onednn {
+namespace {
+
+// oneDNN computes with bf16 from AVX-512 on; narrower machines store bf16 and compute in f32.
+DType computed_type(const Context& context, DType stored) {
+  return stored == DType::bf16 && context.isa() != Isa::avx512 ? DType::f32 : stored;
+}
+
+// An owner's layout in scratch memory.
+class Scratch {
+ public:
+  Scratch(Context& context, const Shape& shape, DType dtype, bool needed = true)
+      : memory_(context, needed ? static_cast<size_t>(owner_storage_elements(shape)) * size_of(dtype) : 0) {
+    int64_t stride = owner_pixel_stride(shape);
+    if (needed) view = {memory_.as<char>(), dtype, shape, stride, stride};
+  }
+  View view;
+
+ private:
+  Workspace memory_;
+};
+
+// x itself where it is dense and of the wanted type, else a copy that is.
+class Dense {
+ public:
+  Dense(Context& context, ConstView x, DType dtype)
+      : copy_(context, x.shape, dtype, !x.whole() || x.dtype != dtype), view(copy_.view.empty() ? x : copy_.view) {
+    if (!copy_.view.empty()) copy(context, x, copy_.view);
+  }
+
+ private:
+  Scratch copy_;
+
+ public:
+  ConstView view;
+};
+
+// y itself where a primitive can write it, else memory that store() copies into y.
+class DenseResult {
+ public:
+  DenseResult(Context& context, View y, DType dtype)
+      : context_(context),
+        y_(y),
+        copy_(context, y.shape, dtype, !y.whole() || y.dtype != dtype),
+        view(copy_.view.empty() ? y : copy_.view) {}
+  void store() {
+    if (!copy_.view.empty())
+      copy(context_, copy_.view, y_);
+    else if (y_.c() % 8 != 0)
+      zero_pad_lanes(context_, y_);  // 0 · NaN may have gone there
+  }
+
+ private:
+  Context& context_;
+  View y_;
+  Scratch copy_;
+
+ public:
+  View view;
+};
+
+// x with its border written out, where the padding is not zeros.
+struct Bordered {
+  Bordered(Context& context, ConstView x, Conv2dParams& params)
+      : needed(params.padding > 0 && params.padding_mode != PaddingMode::zeros),
+        padded(context, shape_with(x.shape, params.padding), x.dtype, needed),
+        view(needed ? ConstView(padded.view) : x) {
+    if (!needed) return;
+    write_border(context, x, padded.view, params.padding, params.padding_mode);
+    params.padding = 0;
+  }
+  static Shape shape_with(const Shape& x, int64_t padding) {
+    return {x[0], x[1], x[2] + 2 * padding, x[3] + 2 * padding};
+  }
+  bool needed;
+  Scratch padded;
+  ConstView view;
+};
+
+ConvolutionProblem problem_of(Conv2dPass pass, ConstView x, const Shape& w, ConstView y, const Conv2dParams& params) {
+  return {.pass = pass,
+          .n = x.n(),
+          .c = x.pixel_stride,
+          .h = x.h(),
+          .w = x.w(),
+          .k = y.pixel_stride,
+          .r = w[2],
+          .s = w[3],
+          .p = y.h(),
+          .q = y.w(),
+          .stride = params.stride,
+          .padding = params.padding,
+          .x = x.dtype,
+          .y = y.dtype};
+}
+
+using Arguments = std::unordered_map<int, dnnl::memory>;
+
+void run(Context& context, const dnnl::primitive& primitive, const dnnl::memory::desc& scratchpad,
+         Arguments arguments) {
+  auto& convolutions = context.state<Convolutions>();
+  Workspace scratch(context, scratchpad.get_size());
+  arguments[DNNL_ARG_SCRATCHPAD] = convolutions.memory(scratchpad, scratch.as<char>());
+  convolutions.execute(primitive, arguments);
+}
+
+// Memory for f32 values whose tail, beyond those of `values`, is zero.
+class Padded {
+ public:
+  Padded(Context& context, ConstView values, int64_t count, bool needed)
+      : memory_(context, needed ? static_cast<size_t>(count) * sizeof(float) : 0),
+        data(needed ? memory_.as<float>() : static_cast<const float*>(values.data)) {
+    if (!needed) return;
+    auto given = static_cast<size_t>(values.storage_elements());
+    std::memcpy(memory_.as<float>(), values.data, given * sizeof(float));
+    std::memset(memory_.as<float>() + given, 0, (static_cast<size_t>(count) - given) * sizeof(float));
+  }
+
+ private:
+  Workspace memory_;
+
+ public:
+  const float* data;
+};
+
+// The weights in the primitive's format.
+class PackedWeights {
+ public:
+  PackedWeights(Context& context, const PreparedConvolution& prepared, const ConvolutionProblem& t, ConstView w)
+      : memory_(context, prepared.weights.get_size()) {
+    auto& convolutions = context.state<Convolutions>();
+    Padded rows(context, w, t.k * t.r * t.s * t.c, t.k != w.n());
+    memory = convolutions.memory(prepared.weights, memory_.as<char>());
+    run(context, prepared.reorder, prepared.reorder_scratchpad,
+        {{DNNL_ARG_FROM, convolutions.memory(prepared.our_weights, rows.data)}, {DNNL_ARG_TO, memory}});
+  }
+
+ private:
+  Workspace memory_;
+
+ public:
+  dnnl::memory memory;
+};
+
+void require_our_weights(ConstView w) {
+  if (w.dtype != DType::f32 || !w.whole())
+    throw ShapeError("conv2d expects f32 weights, whole, got {}", name_of(w.dtype));
+}
+
+}  // namespace
+
+void conv2d_forward(Context& context, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams& asked) {
+  if (y.elements() == 0) return;
+  require_our_weights(w);
+  OnednnThreads threads(context);
+  Conv2dParams params = asked;
+  DType dtype = computed_type(context, x.dtype);
+  Dense input(context, x, dtype);
+  Bordered bordered(context, input.view, params);
+  DenseResult result(context, y, dtype);
+  ConvolutionProblem problem = problem_of(Conv2dPass::forward, bordered.view, w.shape, result.view, params);
+  problem.bias = !bias.empty();
+  problem.relu = params.relu;
+  auto& convolutions = context.state<Convolutions>();
+  const PreparedConvolution& prepared = convolutions.find(context, problem);
+  PackedWeights weights(context, prepared, problem, w);
+  Padded padded_bias(context, bias, problem.k, problem.bias && problem.k != w.n());
+  Arguments arguments{{DNNL_ARG_SRC, convolutions.memory(prepared.x, bordered.view.data)},
+                      {DNNL_ARG_WEIGHTS, weights.memory},
+                      {DNNL_ARG_DST, convolutions.memory(prepared.y, result.view.data)}};
+  if (problem.bias) arguments[DNNL_ARG_BIAS] = convolutions.memory(prepared.bias, padded_bias.data);
+  run(context, prepared.convolution, prepared.scratchpad, std::move(arguments));
+  result.store();
+}
+
+void conv2d_backward_input(Context& context, ConstView grad_y, ConstView w, View grad_x, const Conv2dParams& asked) {
+  if (grad_x.elements() == 0) return;
+  require_our_weights(w);
+  OnednnThreads threads(context);
+  Conv2dParams params = asked;
+  DType dtype = computed_type(context, grad_y.dtype);
+  Dense upstream(context, grad_y, dtype);
+  bool fold = params.padding > 0 && params.padding_mode != PaddingMode::zeros;
+  DenseResult result(context, grad_x, fold ? DType::f32 : computed_type(context, grad_x.dtype));
+  Scratch padded(context, Bordered::shape_with(grad_x.shape, params.padding), DType::f32, fold);
+  if (fold) params.padding = 0;
+  View target = fold ? padded.view : result.view;
+
+  ConvolutionProblem problem = problem_of(Conv2dPass::backward_input, target, w.shape, upstream.view, params);
+  auto& convolutions = context.state<Convolutions>();
+  const PreparedConvolution& prepared = convolutions.find(context, problem);
+  PackedWeights weights(context, prepared, problem, w);
+  run(context, prepared.convolution, prepared.scratchpad,
+      {{DNNL_ARG_DIFF_DST, convolutions.memory(prepared.y, upstream.view.data)},
+       {DNNL_ARG_WEIGHTS, weights.memory},
+       {DNNL_ARG_DIFF_SRC, convolutions.memory(prepared.x, target.data)}});
+  if (fold) fold_border(context, target, result.view, asked.padding, asked.padding_mode);
+  result.store();
+}
+
+void conv2d_backward_weight(Context& context, ConstView x, ConstView grad_y, View grad_w, const Conv2dParams& asked) {
+  require_our_weights(grad_w);
+  if (grad_y.elements() == 0) return fill_zero(context, grad_w);
+  OnednnThreads threads(context);
+  Conv2dParams params = asked;
+  DType dtype = computed_type(context, x.dtype);
+  Dense input(context, x, dtype), upstream(context, grad_y, dtype);
+  Bordered bordered(context, input.view, params);
+  ConvolutionProblem problem =
+      problem_of(Conv2dPass::backward_weight, bordered.view, grad_w.shape, upstream.view, params);
+  auto& convolutions = context.state<Convolutions>();
+  const PreparedConvolution& prepared = convolutions.find(context, problem);
+
+  bool padded_rows = problem.k != grad_w.n();
+  Workspace packed(context, prepared.weights.get_size());
+  Workspace rows(context, padded_rows ? prepared.our_weights.get_size() : 0);
+  dnnl::memory gradient = convolutions.memory(prepared.weights, packed.as<char>());
+  run(context, prepared.convolution, prepared.scratchpad,
+      {{DNNL_ARG_SRC, convolutions.memory(prepared.x, bordered.view.data)},
+       {DNNL_ARG_DIFF_DST, convolutions.memory(prepared.y, upstream.view.data)},
+       {DNNL_ARG_DIFF_WEIGHTS, gradient}});
+  void* target = padded_rows ? rows.as<void>() : grad_w.data;
+  run(context, prepared.reorder, prepared.reorder_scratchpad,
+      {{DNNL_ARG_FROM, gradient}, {DNNL_ARG_TO, convolutions.memory(prepared.our_weights, target)}});
+  if (padded_rows) std::memcpy(grad_w.data, target, static_cast<size_t>(grad_w.storage_elements()) * sizeof(float));
+  if (grad_w.c() % 8 != 0) zero_pad_lanes(context, grad_w);
+}
+
+std::string conv2d_implementation(Context& context, Conv2dPass pass, const Shape& x, const Shape& w,
+                                  const Conv2dParams& params, DType dtype) {
+  Shape y = conv2d_output_shape(x, w, params);
+  auto owner = [&](const Shape& shape) {
+    return ConstView{nullptr, computed_type(context, dtype), shape, owner_pixel_stride(shape),
+                     owner_pixel_stride(shape)};
+  };
+  OnednnThreads threads(context);
+  return context.state<Convolutions>().find(context, problem_of(pass, owner(x), w, owner(y), params)).implementation;
+}
+
+}  // namespace cuunet::onednn
