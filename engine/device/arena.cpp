@@ -17,21 +17,28 @@ constexpr size_t huge_page = size_t{2} << 20;
 constexpr size_t round_to(size_t bytes, size_t multiple) { return (bytes + multiple - 1) / multiple * multiple; }
 double mib(size_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
 
+void* take_host_chunk(size_t bytes) {
+  void* chunk = std::aligned_alloc(huge_page, bytes);
+  if (chunk != nullptr) madvise(chunk, bytes, MADV_HUGEPAGE);
+  return chunk;
+}
+
 }  // namespace
 
+const ChunkSource host_chunks{take_host_chunk, std::free};
+
 Arena::~Arena() {
-  for (void* chunk : chunks_) std::free(chunk);
+  for (void* chunk : chunks_) source_.give(chunk);
 }
 
 std::map<char*, Arena::Block>::iterator Arena::grow(size_t bytes) {
   size_t size = std::max(round_to(bytes, huge_page), small_chunk);
-  void* chunk = reserved_ + size <= limit_ ? std::aligned_alloc(huge_page, size) : nullptr;
+  void* chunk = reserved_ + size <= limit_ ? source_.take(size) : nullptr;
   if (chunk == nullptr) {
     throw Error(
         "out of memory: {:.1f} MiB more wanted, {:.1f} MiB in use, {:.1f} MiB reserved; take a smaller size or batch",
         mib(bytes), mib(in_use_), mib(reserved_));
   }
-  madvise(chunk, size, MADV_HUGEPAGE);
   chunks_.push_back(chunk);
   reserved_ += size;
   ++system_allocations_;

@@ -1,6 +1,6 @@
-// Host memory for tensors, taken from the system in large blocks and kept. A step that repeats the requests of the step
-// before it is served from what that one gave back, so after the first step nothing is asked of the system.
-// Best fit with splitting and merging of neighbours; 64-byte alignment. Not for several threads at once.
+// Memory for tensors, taken from the system or a GPU in large blocks and kept. A step that repeats the requests of the
+// step before it is served from what that one gave back, so after the first step nothing is asked of the system. Best
+// fit with splitting and merging of neighbours; 64-byte alignment. Not for several threads at once.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,17 @@
 
 namespace cuunet {
 
+// Where an arena's chunks come from: take gives null when there is no more.
+struct ChunkSource {
+  void* (*take)(size_t bytes);
+  void (*give)(void* chunk);
+};
+extern const ChunkSource host_chunks;
+
 class Arena {
  public:
-  explicit Arena(size_t limit_bytes = SIZE_MAX) : limit_(limit_bytes) {}
+  explicit Arena(size_t limit_bytes = SIZE_MAX, const ChunkSource& source = host_chunks)
+      : source_(source), limit_(limit_bytes) {}
   ~Arena();
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
@@ -39,6 +47,7 @@ class Arena {
   std::map<char*, Block> blocks_;            // all blocks by address
   std::set<std::pair<size_t, char*>> free_;  // the free ones by size
   std::vector<void*> chunks_;
+  ChunkSource source_;
   size_t limit_, in_use_ = 0, peak_ = 0, reserved_ = 0;
   int64_t system_allocations_ = 0;
 };
