@@ -76,8 +76,8 @@ Var Conv2d::effective_weight() {
 
 const Var& Conv2d::bias() const { return bias_ != nullptr ? bias_->var : none; }
 
-Var Conv2d::forward(const Var& x) {
-  return conv2d(x, effective_weight(), bias(), {.stride = options_.stride, .padding = options_.padding});
+Var Conv2d::convolve(const Var& x, bool relu) {
+  return conv2d(x, effective_weight(), bias(), {.stride = options_.stride, .padding = options_.padding, .relu = relu});
 }
 
 }  // namespace cuunet

@@ -29,13 +29,19 @@ class Conv2d final : public Module {
   // Spectral norm: n power iterations on the stored weight, as n training steps would do.
   void iterate_spectral_norm(int n);
 
+  // relu(forward(x)) in one pass.
+  Var with_relu(const Var& x) {
+    return call(x, [&] { return convolve(x, true); });
+  }
+
   const Conv2dOptions& options() const { return options_; }
   // The weight that forward uses: normalised when asked for. [out, in, kernel, kernel]
   Var effective_weight();
   const Var& bias() const;  // undefined without bias
 
  private:
-  Var forward(const Var& x) override;
+  Var forward(const Var& x) override { return convolve(x, false); }
+  Var convolve(const Var& x, bool relu);
 
   Conv2dOptions options_;
   Parameter *weight_ = nullptr, *bias_ = nullptr, *gain_ = nullptr;  // weight, weight_v or weight_orig

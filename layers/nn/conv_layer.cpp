@@ -1,5 +1,6 @@
 #include "layers/nn/conv_layer.h"
 
+#include "autograd/ops/activation.h"
 #include "autograd/ops/arithmetic.h"
 #include "layers/nn/batch_norm2d.h"
 #include "layers/nn/self_attention.h"
@@ -28,7 +29,8 @@ NormType norm_type_named(const std::string& name) {
   throw UsageError("norm_type takes omitted, none, batch, weight or spectral, got '{}'", name);
 }
 
-ConvLayer::ConvLayer(const Placement& placement, const ConvLayerOptions& options) : Sequential(placement) {
+ConvLayer::ConvLayer(const Placement& placement, const ConvLayerOptions& options)
+    : Sequential(placement), activation_(options.activation) {
   bool batch = options.norm == NormType::batch || options.norm == NormType::omitted;
   convolution_ = &append<Conv2d>(Conv2dOptions{.in = options.in,
                                                .out = options.out,
@@ -40,6 +42,14 @@ ConvLayer::ConvLayer(const Placement& placement, const ConvLayerOptions& options
   if (batch) append<BatchNorm2d>(BatchNorm2dOptions{options.out});
   if (options.self_attention) append<SelfAttention>(options.out);
 }
+
+Var ConvLayer::forward(const Var& x) {
+  Var y = activation_ ? convolution_->with_relu(x) : (*convolution_)(x);
+  for (size_t i = activation_ ? 2 : 1; i < size(); ++i) y = (*this)[i](y);
+  return y;
+}
+
+Var ConvLayer::with_relu(const Var& x) { return size() == 1 ? convolution_->with_relu(x) : relu((*this)(x)); }
 
 ResBlock::ResBlock(const Placement& placement, const ResBlockOptions& options)
     : Module(placement), layers_(add<Sequential>("layers")) {

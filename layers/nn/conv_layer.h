@@ -25,8 +25,15 @@ class ConvLayer final : public Sequential {
   ConvLayer(const Placement& placement, const ConvLayerOptions& options);
   Conv2d& convolution() { return *convolution_; }
 
+  // relu(forward(x)) of a layer without activation; in one pass where nothing stands between.
+  Var with_relu(const Var& x);
+
  private:
+  // The convolution applies the ReLU that follows it in the same pass.
+  Var forward(const Var& x) override;
+
   Conv2d* convolution_;
+  bool activation_;
 };
 
 // fastai's res_block: x + conv_layer(conv_layer(x)), the ReLU before the add. `inner` channels between the two.

@@ -1,6 +1,5 @@
 #include "layers/nn/pixel_shuffle_icnr.h"
 
-#include "autograd/ops/activation.h"
 #include "autograd/ops/pixel_shuffle.h"
 #include "autograd/ops/pool.h"
 
@@ -22,8 +21,8 @@ void PixelShuffleICNR::initialise(uint64_t seed) {
 }
 
 Var PixelShuffleICNR::forward(const Var& x) {
-  Var y = relu(conv_(x));   // [N, 4·out, H, W]
-  y = pixel_shuffle(y, 2);  // [N, out, 2H, 2W]
+  Var y = conv_.with_relu(x);  // [N, 4·out, H, W]
+  y = pixel_shuffle(y, 2);     // [N, out, 2H, 2W]
   return blur_ ? blur(y) : y;
 }
 
