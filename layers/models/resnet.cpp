@@ -48,7 +48,7 @@ ResNetBlock::ResNetBlock(const Placement& placement, const ResNetBlockOptions& o
   auto step = [&](int number, int64_t in, int64_t out, int kernel, int stride) {
     Conv2d& conv = add<Conv2d>("conv" + std::to_string(number), plain_conv(in, out, kernel, stride));
     BatchNorm2d& bn = add<BatchNorm2d>("bn" + std::to_string(number), BatchNorm2dOptions{out});
-    steps_.push_back({&conv, &bn});
+    steps_.emplace_back(conv, bn);
   };
   int64_t out = options.width * (options.bottleneck ? 4 : 1);
   if (options.bottleneck) {
@@ -60,31 +60,28 @@ ResNetBlock::ResNetBlock(const Placement& placement, const ResNetBlockOptions& o
     step(2, options.width, options.width, 3, 1);
   }
   if (options.stride != 1 || options.in != out) {
-    downsample_ = &add<Sequential>("downsample");
-    downsample_->append<Conv2d>(plain_conv(options.in, out, 1, options.stride));
-    downsample_->append<BatchNorm2d>(BatchNorm2dOptions{out});
+    Sequential& downsample = add<Sequential>("downsample");
+    Conv2d& conv = downsample.append<Conv2d>(plain_conv(options.in, out, 1, options.stride));
+    shortcut_.emplace(conv, downsample.append<BatchNorm2d>(BatchNorm2dOptions{out}));
   }
 }
 
 Var ResNetBlock::forward(const Var& x) {
   Var y = x;
-  for (size_t i = 0; i < steps_.size(); ++i) {
-    y = (*steps_[i].bn)((*steps_[i].conv)(y));
-    if (i + 1 < steps_.size()) y = relu(y);
-  }
-  return relu(cuunet::add(y, downsample_ != nullptr ? (*downsample_)(x) : x));
+  for (size_t i = 0; i < steps_.size(); ++i) y = steps_[i](y, i + 1 < steps_.size());
+  return relu(cuunet::add(y, shortcut_ ? (*shortcut_)(x, false) : x));
 }
 
 ResNetBody::ResNetBody(const Placement& placement, const ResNetBodyOptions& options) : Sequential(placement) {
   int64_t channels = 64;
-  append<Conv2d>(Conv2dOptions{.in = options.in_channels,
-                               .out = channels,
-                               .kernel = 7,
-                               .stride = 2,
-                               .padding = 3,
-                               .bias = false,
-                               .initial_fan = Fan::out});
-  append<BatchNorm2d>(BatchNorm2dOptions{channels});
+  Conv2d& conv1 = append<Conv2d>(Conv2dOptions{.in = options.in_channels,
+                                               .out = channels,
+                                               .kernel = 7,
+                                               .stride = 2,
+                                               .padding = 3,
+                                               .bias = false,
+                                               .initial_fan = Fan::out});
+  stem_.emplace(conv1, append<BatchNorm2d>(BatchNorm2dOptions{channels}));
   append<ReLU>();
   append<MaxPool2d>(MaxPool2dOptions{.kernel = 3, .stride = 2, .padding = 1});
   channels_.fill(channels);
@@ -96,19 +93,19 @@ ResNetBody::ResNetBody(const Placement& placement, const ResNetBodyOptions& opti
 
 Var ResNetBody::run(const Var& x, std::array<Var, 8>& features) {
   return call(x, [&] {
-    Var y = x;
-    for (size_t i = 0; i < size(); ++i) {
+    Var y = features[2] = (*stem_)(x, true);  // children 0, 1, 2
+    for (size_t i = 3; i < size(); ++i) {
       y = (*this)[i](y);
-      if (i == 2 || (i >= 4 && i < 7)) features[i] = y;
+      if (i >= 4 && i < 7) features[i] = y;
     }
     return y;
   });
 }
 
 ResNet::ResNet(const Placement& placement, const ResNetArchitecture& architecture, int64_t classes)
-    : Module(placement),
-      conv1_(add<Conv2d>("conv1", plain_conv(3, 64, 7, 2))),
-      bn1_(add<BatchNorm2d>("bn1", BatchNorm2dOptions{64})) {
+    : Module(placement) {
+  Conv2d& conv1 = add<Conv2d>("conv1", plain_conv(3, 64, 7, 2));
+  stem_.emplace(conv1, add<BatchNorm2d>("bn1", BatchNorm2dOptions{64}));
   int64_t channels = 64;
   for (int i = 0; i < 4; ++i) {
     stages_[static_cast<size_t>(i)] = &add<Sequential>("layer" + std::to_string(i + 1));
@@ -118,7 +115,7 @@ ResNet::ResNet(const Placement& placement, const ResNetArchitecture& architectur
 }
 
 Var ResNet::forward(const Var& x) {
-  Var y = relu(bn1_(conv1_(x)));
+  Var y = (*stem_)(x, true);
   y = max_pool2d(y, {.kernel = 3, .stride = 2, .padding = 1});
   for (Sequential* stage : stages_) y = (*stage)(y);
   y = adaptive_avg_pool2d(y);  // [N, C, 1, 1]

@@ -3,9 +3,11 @@
 
 #include "layers/nn/batch_norm2d.h"
 #include "layers/nn/conv2d.h"
+#include "layers/nn/convolution_batch_norm.h"
 #include "layers/nn/elementary.h"
 
 #include <array>
+#include <optional>
 
 namespace cuunet {
 
@@ -30,12 +32,8 @@ class ResNetBlock final : public Module {
 
  private:
   Var forward(const Var& x) override;
-  struct Step {
-    Conv2d* conv;
-    BatchNorm2d* bn;
-  };
-  std::vector<Step> steps_;
-  Sequential* downsample_ = nullptr;
+  std::vector<ConvolutionBatchNorm> steps_;
+  std::optional<ConvolutionBatchNorm> shortcut_;
 };
 
 // The body without its head, named as fastai's U-Net does: 0 conv1, 1 bn1, 2 ReLU, 3 max pool, 4 … 7 layer1 … layer4.
@@ -53,6 +51,7 @@ class ResNetBody final : public Sequential {
   int64_t channels_after(size_t i) const { return channels_[i]; }
 
  private:
+  std::optional<ConvolutionBatchNorm> stem_;
   std::array<int64_t, 8> channels_{};
 };
 
@@ -63,8 +62,7 @@ class ResNet final : public Module {
 
  private:
   Var forward(const Var& x) override;
-  Conv2d& conv1_;
-  BatchNorm2d& bn1_;
+  std::optional<ConvolutionBatchNorm> stem_;
   std::array<Sequential*, 4> stages_;
   Module* fc_;
 };

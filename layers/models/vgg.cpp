@@ -36,13 +36,17 @@ VGG::VGG(const Placement& placement, const VGGOptions& options)
   int64_t channels = 3;
   for (size_t block = 0; block < 5; ++block) {
     for (int i = 0; i < architecture.convolutions[block]; ++i) {
-      features_.append<Conv2d>(Conv2dOptions{.in = channels, .out = widths[block], .initial_fan = Fan::out});
+      Conv2dOptions conv{.in = channels, .out = widths[block], .initial_fan = Fan::out};
+      Step& step = steps_.emplace_back(Step{.convolution = &features_.append<Conv2d>(conv)});
       channels = widths[block];
-      if (architecture.batch_norm) features_.append<BatchNorm2d>(BatchNorm2dOptions{channels});
+      if (architecture.batch_norm) {
+        step.normalised.emplace(*step.convolution, features_.append<BatchNorm2d>(BatchNorm2dOptions{channels}));
+      }
       features_.append<ReLU>();
     }
+    steps_.back().tap = block >= 2;
     if (block >= 2) taps_.push_back(features_.size() - 1);
-    features_.append<MaxPool2d>(MaxPool2dOptions{.kernel = 2, .stride = 2, .padding = 0});
+    steps_.back().pool = &features_.append<MaxPool2d>(MaxPool2dOptions{.kernel = 2, .stride = 2, .padding = 0});
   }
   if (options.classifier) {
     classifier_ = &add<Sequential>("classifier");
@@ -55,9 +59,11 @@ VGG::VGG(const Placement& placement, const VGGOptions& options)
 std::vector<Var> VGG::taps(const Var& x) {
   std::vector<Var> outputs;
   Var y = x;
-  for (size_t i = 0; i <= taps_.back(); ++i) {
-    y = features_[i](y);
-    if (i == taps_[outputs.size()]) outputs.push_back(y);
+  for (Step& step : steps_) {
+    y = run(step, y);
+    if (step.tap) outputs.push_back(y);
+    if (outputs.size() == taps_.size()) break;
+    if (step.pool != nullptr) y = (*step.pool)(y);
   }
   return outputs;
 }

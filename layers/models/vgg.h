@@ -2,8 +2,10 @@
 // K. Simonyan and A. Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (2014).
 #pragma once
 
+#include "layers/nn/convolution_batch_norm.h"
 #include "layers/nn/elementary.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +28,19 @@ class VGG final : public Module {
  private:
   Var forward(const Var& x) override;  // [N, 1000], with the classifier
 
+  // One convolution with what follows it: batch norm if there is one, ReLU.
+  struct Step {
+    Conv2d* convolution;
+    std::optional<ConvolutionBatchNorm> normalised;
+    Module* pool = nullptr;  // behind it, at the end of a block
+    bool tap = false;
+  };
+  Var run(Step& step, const Var& x) {
+    return step.normalised ? (*step.normalised)(x, true) : step.convolution->with_relu(x);
+  }
+
   Sequential& features_;
+  std::vector<Step> steps_;
   Sequential* classifier_ = nullptr;
   std::vector<size_t> taps_;
 };

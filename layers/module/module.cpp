@@ -1,5 +1,7 @@
 #include "layers/module/module.h"
 
+#include <algorithm>
+
 namespace cuunet {
 namespace {
 
@@ -67,6 +69,17 @@ void Module::set_training(bool training) {
 
 void Module::set_trainable(bool trainable) {
   for (auto& [name, parameter] : parameters()) parameter->set_trainable(trainable);
+}
+
+bool Module::any_trainable() const {
+  return std::any_of(parameters_.begin(), parameters_.end(), [](const Parameter& p) { return p.trainable(); });
+}
+
+int64_t Module::state_version() const {
+  int64_t version = 0;
+  for (const Parameter& parameter : parameters_) version += parameter.var.value().version();
+  for (const Buffer& buffer : buffers_) version += buffer.value.version();
+  return version;
 }
 
 void Module::initialise(uint64_t seed) {

@@ -65,6 +65,9 @@ class Module {
   std::vector<StateEntry> state();
   std::vector<std::pair<std::string, Parameter*>> parameters();
   void set_trainable(bool trainable);  // every parameter below. PyTorch: requires_grad_()
+  bool any_trainable() const;          // of this module's own parameters
+  // Grows whenever one of this module's own tensors is overwritten; what is derived from them is then out of date.
+  int64_t state_version() const;
 
   // Calls visit(module) for this module and all below, parents first.
   void each(const std::function<void(Module&)>& visit);

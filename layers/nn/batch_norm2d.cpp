@@ -3,6 +3,8 @@
 #include "autograd/ops/norm.h"
 #include "layers/module/initialise.h"
 
+#include <cmath>
+
 namespace cuunet {
 
 BatchNorm2d::BatchNorm2d(const Placement& placement, const BatchNorm2dOptions& options)
@@ -26,6 +28,16 @@ void BatchNorm2d::initialise(uint64_t) {
 void BatchNorm2d::set_affine_trainable(bool trainable) {
   weight_.set_trainable(trainable);
   bias_.set_trainable(trainable);
+}
+
+BatchNorm2d::Affine BatchNorm2d::eval_affine() const {
+  std::vector<double> scale = weight_.var.value().to_host(), shift = bias_.var.value().to_host();
+  std::vector<double> mean = running_mean_.to_host(), variance = running_var_.to_host();
+  for (size_t c = 0; c < scale.size(); ++c) {
+    scale[c] /= std::sqrt(variance[c] + BatchNormParams{}.eps);
+    shift[c] -= mean[c] * scale[c];
+  }
+  return {scale, shift};
 }
 
 Var BatchNorm2d::forward(const Var& x) {

@@ -16,6 +16,12 @@ class BatchNorm2d final : public Module {
   void initialise(uint64_t seed) override;  // weight 1, bias, mean 0, variance 1, no batches
   void set_affine_trainable(bool trainable);
 
+  // Eval mode as y = scale·x + shift, per channel.
+  struct Affine {
+    std::vector<double> scale, shift;
+  };
+  Affine eval_affine() const;
+
  private:
   Var forward(const Var& x) override;
 

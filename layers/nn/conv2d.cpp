@@ -66,6 +66,15 @@ void Conv2d::iterate_spectral_norm(int n) {
 }
 
 Var Conv2d::effective_weight() {
+  if (options_.norm == WeightNorm::none || training() || Recording::active()) return normalise();
+  if (int64_t now = state_version(); now != normalised_version_) {
+    normalised_ = normalise().value();
+    normalised_version_ = now;
+  }
+  return Var(normalised_);
+}
+
+Var Conv2d::normalise() {
   switch (options_.norm) {
     case WeightNorm::none: return weight_->var;
     case WeightNorm::weight: return weight_norm(gain_->var, weight_->var);

@@ -42,10 +42,13 @@ class Conv2d final : public Module {
  private:
   Var forward(const Var& x) override { return convolve(x, false); }
   Var convolve(const Var& x, bool relu);
+  Var normalise();
 
   Conv2dOptions options_;
   Parameter *weight_ = nullptr, *bias_ = nullptr, *gain_ = nullptr;  // weight, weight_v or weight_orig
   Tensor *u_ = nullptr, *v_ = nullptr;
+  Tensor normalised_;  // the effective weight, kept in eval mode without a tape
+  int64_t normalised_version_ = -1;
 };
 
 }  // namespace cuunet
