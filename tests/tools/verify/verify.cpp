@@ -3,7 +3,6 @@
 #include "engine/device/host_context.h"
 #include "kernels/device/error.h"
 #include "tools/verify/case_files.h"
-#include "tools/verify/operators/operators.h"
 #include "weights/format/safetensors.h"
 
 #include <doctest/doctest.h>
@@ -57,6 +56,9 @@ std::vector<double> moved(const Case& one, const std::string& tensor, std::vecto
 // A copy of a case file and its tensors in which every expected number is wrong.
 void write_moved(const fs::path& file, const fs::path& folder, DType precision) {
   nlohmann::json contents = json_of(file);
+  // Where an engine may raise or not there is nothing to get wrong.
+  std::erase_if(contents["cases"].get_ref<nlohmann::json::array_t&>(),
+                [](const nlohmann::json& one) { return one.value("why", "").find("may refuse") != std::string::npos; });
   for (auto& one : contents["cases"]) {
     nlohmann::json probes = one.value("probes", nlohmann::json::object());
     for (auto& [tensor, numbers] : probes.items()) {
@@ -113,12 +115,10 @@ void write_moved(const fs::path& file, const fs::path& folder, DType precision) 
 
 void require_every_number_to_fail(DType precision) {
   TemporaryFolder folder;
-  for (const fs::path& file : find_case_files(ops).files) {
-    if (find_operator(file.stem()) != nullptr) write_moved(file, folder.path(), precision);
-  }
+  for (const fs::path& file : find_case_files(ops).files) write_moved(file, folder.path(), precision);
   HostContext context;
   VerifyReport report = verify(context, {folder.path()}, {.precision = precision, .filter = ""});
-  CHECK_FALSE(report.passed());
+  CHECK(report.cases.size() == 476);
   for (const CaseResult& result : report.cases) {
     INFO(result.title);
     CHECK(result.problem == "");  // it fails by its numbers, not because it could not be run

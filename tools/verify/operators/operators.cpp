@@ -17,6 +17,7 @@ constexpr Row rows[] = {
     {"linear", run_linear},
     {"matmul", run_matmul},
     {"softmax", run_softmax},
+    {"self_attention", run_self_attention},
     {"gram", run_gram},
     {"batch_norm", run_batch_norm},
     {"instance_norm", run_instance_norm},

@@ -36,6 +36,7 @@ void run_conv1d(CaseRun&);
 void run_matmul(CaseRun&);
 void run_linear(CaseRun&);
 void run_softmax(CaseRun&);
+void run_self_attention(CaseRun&);
 void run_gram(CaseRun&);
 
 // norm.cpp
