@@ -102,13 +102,19 @@ void take(PreparedConvolution& prepared, const Desc& desc) {
   prepared.implementation = desc.impl_info_str();
 }
 
+memory::desc our_weights(const ConvolutionProblem& t) {
+  memory::dims shape{t.k, t.c, t.r, t.s}, rotated{1, t.r * t.s * t.k, t.s * t.k, t.k};
+  if (t.rotated) return memory::desc(shape, memory::data_type::f32, rotated);
+  return memory::desc(shape, memory::data_type::f32, Tag::ohwi);
+}
+
 PreparedConvolution prepare(const dnnl::engine& engine, const ConvolutionProblem& t) {
   Wanted wanted(t);
   PreparedConvolution prepared;
   prepared.x = wanted.x;
   prepared.y = wanted.y;
   prepared.bias = wanted.bias;
-  prepared.our_weights = memory::desc({t.k, t.c, t.r, t.s}, memory::data_type::f32, Tag::ohwi);
+  prepared.our_weights = our_weights(t);
   switch (t.pass) {
     case Conv2dPass::forward: {
       auto desc = forward_desc(engine, t, wanted);

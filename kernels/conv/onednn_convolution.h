@@ -20,6 +20,7 @@ struct ConvolutionProblem {
   int64_t n = 0, c = 0, h = 0, w = 0, k = 0, r = 0, s = 0, p = 0, q = 0, stride = 1, padding = 0;
   DType x = DType::f32, y = DType::f32;  // storage of the two feature maps or their gradients
   bool bias = false, relu = false;
+  bool rotated = false;  // our weights are [C, R, S, K], taps already in reverse: a forward pass that is a gradient
 
   auto operator<=>(const ConvolutionProblem&) const = default;
 };
