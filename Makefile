@@ -24,6 +24,14 @@ build: install-deps
 test: build
 	@tools/dev/run_tests.sh $(BUILD)
 
+demo: build
+	@tools/dev/demo.sh $(BUILD) $(PHOTOS)
+
+# PyTorch for the comparisons of bench/peers, in an environment of its own.
+bench-peers:
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet torch numpy
+
 # Address and undefined-behaviour checks of what reads foreign bytes or runs kernels on the host.
 sanitize: install-deps
 	@tools/dev/sanitize.sh $(BUILD)-sanitize

@@ -2,6 +2,7 @@
 #include "tools/commands/colorize.h"
 #include "tools/commands/doctor.h"
 #include "tools/commands/evaluate.h"
+#include "tools/commands/examine.h"
 #include "tools/commands/train.h"
 #include "tools/commands/verify.h"
 #include "tools/program.h"
@@ -15,6 +16,7 @@ void add_commands(CLI::App& app, Program& program) {
   add_train(app, program);
   add_colorize(app, program);
   add_evaluate(app, program);
+  add_examine(app, program);
   add_verify(app, program);
   add_doctor(app, program);
 }

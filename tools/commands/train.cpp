@@ -2,7 +2,7 @@
 
 #include "engine/device/host_context.h"
 #include "kernels/device/error.h"
-#include "tools/data/photo_folder.h"
+#include "tools/data/open_source.h"
 #include "tools/program.h"
 #include "tools/training/batch_planner.h"
 #include "tools/training/colorization_task.h"
@@ -83,10 +83,10 @@ struct RunPhotographs {
 
 RunPhotographs open_photographs(const RunSettings& settings) {
   auto cache = static_cast<size_t>(std::min(available_memory() / 4, 4.0 * (1 << 30)));
-  auto folder = std::make_shared<PhotoFolder>(settings.inputs.photos);
+  std::shared_ptr<const PhotoSource> folder = open_source(settings.inputs.photos);
   RunPhotographs photographs;
   if (!settings.inputs.valid.empty()) {
-    auto valid = std::make_shared<PhotoFolder>(settings.inputs.valid);
+    std::shared_ptr<const PhotoSource> valid = open_source(settings.inputs.valid);
     photographs.training = std::make_unique<Photographs>(folder, cache);
     photographs.validation = std::make_unique<Photographs>(valid, cache / 4);
     return photographs;
@@ -258,7 +258,7 @@ void run(CommandLine& line, const CLI::App& app, Program& program) {
   train.precision_given = app.get_option("--precision")->count() > 0;
   for (std::string* path :
        {&train.inputs.photos, &train.inputs.valid, &train.inputs.init, &train.inputs.encoder, &train.inputs.vgg}) {
-    if (!path->empty()) *path = fs::absolute(*path).lexically_normal().string();
+    if (!path->empty() && !names_scenes(*path)) *path = fs::absolute(*path).lexically_normal().string();
   }
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk, not the end
   TrainRun(train, program).run();

@@ -1,0 +1,77 @@
+#include "tools/colorizing/colorizer.h"
+
+#include "engine/device/host_context.h"
+#include "kernels/device/error.h"
+#include "tools/report/luminance.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <limits>
+
+using namespace cuunet;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A small network with random weights in a file of its own.
+class ModelFile {
+ public:
+  explicit ModelFile(bool damaged = false) : path_(fs::temp_directory_path() / "cuunet_test_colorizer.safetensors") {
+    HostContext context;
+    DynamicUnet network({context}, {.encoder = "resnet18", .norm = NormType::weight});
+    network.initialise(5);
+    if (damaged)
+      network.state()[0].value.assign(std::vector<double>(3 * 64 * 49, std::numeric_limits<double>::quiet_NaN()));
+    save_unet(network, 48, path_);
+  }
+  ~ModelFile() { fs::remove(path_); }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+Image gradient(int64_t width, int64_t height) {
+  Image image(width, height);
+  for (int64_t y = 0; y < height; ++y)
+    for (int64_t x = 0; x < width; ++x)
+      for (int c = 0; c < 3; ++c) image.pixel(y, x)[c] = static_cast<uint8_t>((40 + 3 * x + 2 * y + 20 * c) % 256);
+  return image;
+}
+
+}  // namespace
+
+TEST_CASE("colorizer: any size in, the same size and luminance out") {
+  ModelFile model;
+  HostContext context;
+  Colorizer colorizer(context, model.path(), {});
+  CHECK(colorizer.size() == 48);
+  for (auto [width, height] : {std::pair{64, 48}, {33, 71}, {1, 1}, {200, 9}}) {
+    Image picture = gradient(width, height), coloured = colorizer(picture);
+    CHECK(coloured.width == width);
+    CHECK(coloured.height == height);
+    Image before = grey_of(picture), after = grey_of(coloured);
+    for (size_t i = 0; i < before.rgb.size(); ++i) CHECK(std::abs(before.rgb[i] - after.rgb[i]) <= 1);
+  }
+}
+
+TEST_CASE("colorizer: weights that are not finite are refused, never a grey picture") {
+  ModelFile model(true);
+  HostContext context;
+  std::string expected = model.path().string() +
+                         ": layers.0.0.weight holds a value that is not finite (nan); the weights are damaged, take an "
+                         "earlier file";
+  CHECK_THROWS_WITH_AS(Colorizer(context, model.path(), {}), expected.c_str(), FileError);
+}
+
+TEST_CASE("colorizer: a file that is no network of ours says so") {
+  HostContext context;
+  fs::path path = fs::temp_directory_path() / "cuunet_test_no_network.safetensors";
+  std::vector<float> values{1, 2};
+  write_safetensors(path, {stored_tensor("a", {2}, values)});
+  std::string expected = path.string() + ": the metadata has no 'cuunet.model', so this is no network saved by cuunet";
+  CHECK_THROWS_WITH_AS(Colorizer(context, path, {}), expected.c_str(), FileError);
+  fs::remove(path);
+}
