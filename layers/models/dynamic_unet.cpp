@@ -35,12 +35,14 @@ UnetBlock::UnetBlock(const Placement& placement, const UnetBlockOptions& options
 
 Var UnetBlock::operator()(const Var& up, const Var& skip) {
   return call(up, [&] {
-    Var y = shuf_(up);  // [N, up / 2, 2h, 2w]
-    if (y.shape()[2] != skip.shape()[2] || y.shape()[3] != skip.shape()[3]) {
-      y = interpolate(y, skip.shape()[2], skip.shape()[3], Interpolation::nearest);
+    const Shape &from = up.shape(), &to = skip.shape();
+    Var crossing = options_.skip_gradient ? skip : skip.detach();
+    if (to[2] == 2 * from[2] && to[3] == 2 * from[3] && !ForwardObserver::watching()) {
+      return conv2_(conv1_(unet_join(shuf_.before_shuffle(up), options_.blur, bn_.before_join(crossing))));
     }
-    y = concat_relu({y, bn_(options_.skip_gradient ? skip : skip.detach())});
-    return conv2_(conv1_(y));
+    Var y = shuf_(up);  // [N, up / 2, 2h, 2w]
+    if (y.shape()[2] != to[2] || y.shape()[3] != to[3]) y = interpolate(y, to[2], to[3], Interpolation::nearest);
+    return conv2_(conv1_(concat_relu({y, bn_(crossing)})));
   });
 }
 

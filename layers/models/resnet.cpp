@@ -69,7 +69,7 @@ ResNetBlock::ResNetBlock(const Placement& placement, const ResNetBlockOptions& o
 Var ResNetBlock::forward(const Var& x) {
   Var y = x;
   for (size_t i = 0; i < steps_.size(); ++i) y = steps_[i](y, i + 1 < steps_.size());
-  return relu(cuunet::add(y, shortcut_ ? (*shortcut_)(x, false) : x));
+  return add_relu(y, shortcut_ ? (*shortcut_)(x, false) : x);
 }
 
 ResNetBody::ResNetBody(const Placement& placement, const ResNetBodyOptions& options) : Sequential(placement) {

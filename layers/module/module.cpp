@@ -102,6 +102,7 @@ Var Module::call_located(const Var& x, const std::function<Var()>& body) {
 }
 
 ForwardObserver::ForwardObserver(See see) : see_(std::move(see)), before_(observer) { observer = &see_; }
+bool ForwardObserver::watching() { return observer != nullptr; }
 ForwardObserver::~ForwardObserver() { observer = before_; }
 
 ModeScope::ModeScope(Module& module, bool training) : module_(module), before_(module.training()) {

@@ -122,6 +122,7 @@ class ForwardObserver {
   using See = std::function<void(const Module&, const Var& output)>;
   explicit ForwardObserver(See see);
   ~ForwardObserver();
+  static bool watching();  // then layers go step by step, where they otherwise take several in one pass
   ForwardObserver(const ForwardObserver&) = delete;
   ForwardObserver& operator=(const ForwardObserver&) = delete;
 

@@ -40,9 +40,21 @@ BatchNorm2d::Affine BatchNorm2d::eval_affine() const {
   return {scale, shift};
 }
 
-Var BatchNorm2d::forward(const Var& x) {
+BatchNormParams BatchNorm2d::next_batch() {
   if (training()) batches_.assign(std::vector<double>{batches_.item() + 1});
-  return batch_norm(x, weight_.var, bias_.var, running_mean_, running_var_, {.training = training()});
+  return {.training = training()};
+}
+
+Var BatchNorm2d::forward(const Var& x) {
+  return batch_norm(x, weight_.var, bias_.var, running_mean_, running_var_, next_batch());
+}
+
+Var BatchNorm2d::with_relu(const Var& x) {
+  return call(x, [&] { return batch_norm_relu(x, weight_.var, bias_.var, running_mean_, running_var_, next_batch()); });
+}
+
+UnetSkip BatchNorm2d::before_join(const Var& x) {
+  return {x, weight_.var, bias_.var, running_mean_, running_var_, next_batch()};
 }
 
 }  // namespace cuunet

@@ -1,6 +1,7 @@
 // torch.nn.BatchNorm2d: eps 1e-5, momentum 0.1, running variance unbiased. x: [N, C, H, W].
 #pragma once
 
+#include "autograd/ops/unet_join.h"
 #include "layers/module/module.h"
 
 namespace cuunet {
@@ -16,6 +17,9 @@ class BatchNorm2d final : public Module {
   void initialise(uint64_t seed) override;  // weight 1, bias, mean 0, variance 1, no batches
   void set_affine_trainable(bool trainable);
 
+  Var with_relu(const Var& x);         // relu of its output, in one pass
+  UnetSkip before_join(const Var& x);  // what unet_join takes to do its work
+
   // Eval mode as y = scale·x + shift, per channel.
   struct Affine {
     std::vector<double> scale, shift;
@@ -24,6 +28,7 @@ class BatchNorm2d final : public Module {
 
  private:
   Var forward(const Var& x) override;
+  BatchNormParams next_batch();  // in training, the count grows
 
   BatchNorm2dOptions options_;
   Parameter &weight_, &bias_;

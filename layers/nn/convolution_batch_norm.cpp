@@ -1,6 +1,5 @@
 #include "layers/nn/convolution_batch_norm.h"
 
-#include "autograd/ops/activation.h"
 #include "autograd/ops/conv.h"
 
 namespace cuunet {
@@ -28,8 +27,8 @@ void ConvolutionBatchNorm::fold() {
 
 Var ConvolutionBatchNorm::operator()(const Var& x, bool relu) {
   if (!can_fold()) {
-    Var y = batch_norm_(convolution_(x));
-    return relu ? cuunet::relu(y) : y;
+    Var y = convolution_(x);
+    return relu ? batch_norm_.with_relu(y) : batch_norm_(y);
   }
   if (int64_t now = convolution_.state_version() + batch_norm_.state_version(); now != folded_version_) {
     fold();

@@ -20,6 +20,11 @@ void PixelShuffleICNR::initialise(uint64_t seed) {
   conv_.convolution().initialise_icnr(seed);
 }
 
+Var PixelShuffleICNR::before_shuffle(const Var& x) {
+  LayerScope scope(path());
+  return conv_.with_relu(x);
+}
+
 Var PixelShuffleICNR::forward(const Var& x) {
   Var y = conv_.with_relu(x);  // [N, 4·out, H, W]
   y = pixel_shuffle(y, 2);     // [N, out, 2H, 2W]

@@ -17,6 +17,7 @@ class PixelShuffleICNR final : public Module {
  public:
   PixelShuffleICNR(const Placement& placement, const PixelShuffleICNROptions& options);
   void initialise(uint64_t seed) override;
+  Var before_shuffle(const Var& x);  // what unet_join takes: [N, 4·out, H, W], rectified
 
  private:
   Var forward(const Var& x) override;
