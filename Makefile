@@ -16,12 +16,15 @@ help:
 install-deps:
 	@tools/dev/install_deps.sh
 
+# The program alone. CUDA kernels are built where there is a GPU to run them.
 build: install-deps
-	@cmake -S . -B $(BUILD) -G Ninja $(CMAKE_OPTIONS) > $(BUILD).configure.log 2>&1 || (cat $(BUILD).configure.log; exit 1)
-	@rm -f $(BUILD).configure.log
-	@cmake --build $(BUILD) -j $(JOBS)
+	@tools/dev/configure.sh $(BUILD) $(if $(shell nvidia-smi -L 2> /dev/null),-DCUUNET_CUDA=ON -DCUUNET_CUDA_ARCHITECTURES=native)
+	@cmake --build $(BUILD) -j $(JOBS) --target cuunet
 
-test: build
+# Everything. CUDA sources are compiled wherever nvcc is, so that they cannot rot.
+test: install-deps
+	@tools/dev/configure.sh $(BUILD) $(if $(shell command -v nvcc),-DCUUNET_CUDA=ON)
+	@cmake --build $(BUILD) -j $(JOBS)
 	@tools/dev/run_tests.sh $(BUILD)
 
 demo: build

@@ -3,7 +3,7 @@
 # executor.
 set -euo pipefail
 build=${1:-build-sanitize}
-cmake -S . -B "$build" -G Ninja -DCUUNET_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo > /dev/null
+tools/dev/configure.sh "$build" -DCUUNET_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo
 targets=(test_engine test_weights)
 [ -f tests/kernels/simt/CMakeLists.txt ] && targets+=(test_simt)
 cmake --build "$build" -j "$(nproc)" --target "${targets[@]}"
