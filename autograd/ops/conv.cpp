@@ -10,7 +10,9 @@ Var conv2d(const Var& x, const Var& w, const Var& bias, const Conv2dParams& para
   Var y(Tensor::empty(context, conv2d_output_shape(x.shape(), w.shape(), params), x.dtype()));
   conv2d_forward(context, x.view(), w.view(), bias.view(), y.view(), params);
   Saved rectified = params.relu ? save(y) : Saved(Tensor{});
-  record("conv2d", {x, w, bias}, y, [x = save(x), w = save(w), rectified, params](Gradients& g) {
+  Conv2dParams kept = params;
+  kept.cache = nullptr;  // its owner may be gone by then
+  record("conv2d", {x, w, bias}, y, [x = save(x), w = save(w), rectified, params = kept](Gradients& g) {
     Tensor grad_y = g.of_output_tensor().contiguous();
     if (params.relu) {
       Tensor masked = Tensor::empty(g.context(), grad_y.shape(), grad_y.dtype());

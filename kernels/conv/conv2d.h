@@ -13,12 +13,21 @@
 #include "kernels/conv/padding.h"
 #include "kernels/device/operator.h"
 
+#include <memory>
+
 namespace cuunet {
+
+// Where a convolution may keep its weights in the form its device wants, from one call to the next. Its owner empties
+// it whenever the weights change, and before their Context goes.
+struct WeightsCache {
+  std::shared_ptr<void> packed;
+};
 
 struct Conv2dParams {
   int stride = 1, padding = 0;
   PaddingMode padding_mode = PaddingMode::zeros;
-  bool relu = false;  // y = max(y, 0) in the same pass: forward only, the gradients ignore it
+  bool relu = false;              // y = max(y, 0) in the same pass: forward only, the gradients ignore it
+  WeightsCache* cache = nullptr;  // forward only; a device without need of it ignores it
 
   bool operator==(const Conv2dParams&) const = default;
 };

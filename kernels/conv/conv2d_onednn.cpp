@@ -116,20 +116,33 @@ class OurWeights {
 class PackedWeights {
  public:
   PackedWeights(Context& context, const PreparedConvolution& prepared, const ConvolutionProblem& t, ConstView w)
-      : memory_(context, prepared.weights.get_size()) {
+      : format_(prepared.weights), memory_(context, format_.get_size()) {
     auto& convolutions = context.state<Convolutions>();
     OurWeights ours(context, t, w);
-    memory = convolutions.memory(prepared.weights, memory_.as<char>());
+    memory = convolutions.memory(format_, memory_.as<char>());
     run(context, prepared.reorder, prepared.reorder_scratchpad,
         {{DNNL_ARG_FROM, convolutions.memory(prepared.our_weights, ours.data)}, {DNNL_ARG_TO, memory}});
   }
 
  private:
+  dnnl::memory::desc format_;
   Workspace memory_;
 
  public:
   dnnl::memory memory;
 };
+
+// The cache's weights, if this primitive can read them; else packed now, and kept where there is a cache.
+std::shared_ptr<PackedWeights> packed_weights(Context& context, const PreparedConvolution& prepared,
+                                              const ConvolutionProblem& problem, ConstView w, WeightsCache* cache) {
+  if (cache != nullptr && cache->packed != nullptr) {
+    auto kept = std::static_pointer_cast<PackedWeights>(cache->packed);
+    if (kept->memory.get_desc() == prepared.weights) return kept;
+  }
+  auto packed = std::make_shared<PackedWeights>(context, prepared, problem, w);
+  if (cache != nullptr) cache->packed = packed;
+  return packed;
+}
 
 void require_our_weights(ConstView w) {
   if (w.dtype != DType::f32 || !w.whole())
@@ -152,10 +165,10 @@ void conv2d_forward(Context& context, ConstView x, ConstView w, ConstView bias, 
   problem.relu = params.relu;
   auto& convolutions = context.state<Convolutions>();
   const PreparedConvolution& prepared = convolutions.find(context, problem);
-  PackedWeights weights(context, prepared, problem, w);
+  auto weights = packed_weights(context, prepared, problem, w, params.cache);
   Padded padded_bias(context, bias, problem.k, problem.bias && problem.k != w.n());
   Arguments arguments{{DNNL_ARG_SRC, convolutions.memory(prepared.x, bordered.view.data)},
-                      {DNNL_ARG_WEIGHTS, weights.memory},
+                      {DNNL_ARG_WEIGHTS, weights->memory},
                       {DNNL_ARG_DST, convolutions.memory(prepared.y, result.view.data)}};
   if (problem.bias) arguments[DNNL_ARG_BIAS] = convolutions.memory(prepared.bias, padded_bias.data);
   run(context, prepared.convolution, prepared.scratchpad, std::move(arguments));

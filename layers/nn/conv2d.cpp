@@ -66,10 +66,11 @@ void Conv2d::iterate_spectral_norm(int n) {
 }
 
 Var Conv2d::effective_weight() {
-  if (options_.norm == WeightNorm::none || training() || Recording::active()) return normalise();
+  if (!weight_is_constant()) return normalise();
   if (int64_t now = state_version(); now != normalised_version_) {
     normalised_ = normalise().value();
     normalised_version_ = now;
+    packed_ = {};
   }
   return Var(normalised_);
 }
@@ -86,7 +87,12 @@ Var Conv2d::normalise() {
 const Var& Conv2d::bias() const { return bias_ != nullptr ? bias_->var : none; }
 
 Var Conv2d::convolve(const Var& x, bool relu) {
-  return conv2d(x, effective_weight(), bias(), {.stride = options_.stride, .padding = options_.padding, .relu = relu});
+  Var weight = effective_weight();
+  return conv2d(x, weight, bias(),
+                {.stride = options_.stride,
+                 .padding = options_.padding,
+                 .relu = relu,
+                 .cache = weight_is_constant() ? &packed_ : nullptr});
 }
 
 }  // namespace cuunet

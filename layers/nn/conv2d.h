@@ -2,6 +2,7 @@
 // x: [N, in, H, W] → [N, out, H', W'], H' = (H + 2·padding - kernel) / stride + 1.
 #pragma once
 
+#include "kernels/conv/conv2d.h"
 #include "layers/module/initialise.h"
 #include "layers/module/module.h"
 
@@ -43,12 +44,14 @@ class Conv2d final : public Module {
   Var forward(const Var& x) override { return convolve(x, false); }
   Var convolve(const Var& x, bool relu);
   Var normalise();
+  bool weight_is_constant() const { return !training() && !Recording::active(); }
 
   Conv2dOptions options_;
   Parameter *weight_ = nullptr, *bias_ = nullptr, *gain_ = nullptr;  // weight, weight_v or weight_orig
   Tensor *u_ = nullptr, *v_ = nullptr;
   Tensor normalised_;  // the effective weight, kept in eval mode without a tape
   int64_t normalised_version_ = -1;
+  WeightsCache packed_;  // of normalised_
 };
 
 }  // namespace cuunet

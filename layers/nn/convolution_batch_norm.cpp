@@ -23,6 +23,7 @@ void ConvolutionBatchNorm::fold() {
   Context& context = weight.context();
   weight_ = Tensor::from_host(context, weight.shape(), weight.dtype(), values);
   bias_ = Tensor::from_host(context, {weight.shape()[0]}, weight.dtype(), bias);
+  packed_ = {};
 }
 
 Var ConvolutionBatchNorm::operator()(const Var& x, bool relu) {
@@ -36,7 +37,8 @@ Var ConvolutionBatchNorm::operator()(const Var& x, bool relu) {
   }
   const Conv2dOptions& options = convolution_.options();
   LayerScope scope(convolution_.path());
-  return conv2d(x, Var(weight_), Var(bias_), {.stride = options.stride, .padding = options.padding, .relu = relu});
+  return conv2d(x, Var(weight_), Var(bias_),
+                {.stride = options.stride, .padding = options.padding, .relu = relu, .cache = &packed_});
 }
 
 }  // namespace cuunet

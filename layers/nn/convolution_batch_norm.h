@@ -26,6 +26,7 @@ class ConvolutionBatchNorm {
   BatchNorm2d& batch_norm_;
   Tensor weight_, bias_;  // folded
   int64_t folded_version_ = -1;
+  WeightsCache packed_;  // of weight_
 };
 
 }  // namespace cuunet

@@ -199,6 +199,23 @@ TEST_CASE("oneDNN has a fast implementation for every shape of the networks") {
   }
 }
 
+TEST_CASE("conv2d packs the weights of a cache once per format") {
+  HostContext context({.threads = 2});
+  RandomStream stream(2, Purpose::scenes);
+  WeightsCache cache;
+  Tensor w = Tensor::from_host(context, {20, 12, 3, 3}, DType::f32, std::span<const double>(draw(stream, 20 * 12 * 9)));
+  Tensor x = Tensor::from_host(context, {1, 12, 8, 8}, DType::f32, std::span<const double>(draw(stream, 12 * 64)));
+  Tensor y = Tensor::empty(context, {1, 20, 8, 8}, DType::f32), again = Tensor::empty(context, y.shape(), DType::f32);
+  conv2d_forward(context, x.view(), w.view(), {}, y.view(), {.padding = 1, .cache = &cache});
+  REQUIRE(cache.packed != nullptr);
+  w.copy_from(Tensor::zeros(context, w.shape(), DType::f32));
+  conv2d_forward(context, x.view(), w.view(), {}, again.view(), {.padding = 1, .cache = &cache});
+  CHECK(again.to_host() == y.to_host());
+  cache = {};
+  conv2d_forward(context, x.view(), w.view(), {}, again.view(), {.padding = 1, .cache = &cache});
+  CHECK(largest_difference(again, std::vector<double>(20 * 64)) == 0);
+}
+
 TEST_CASE("conv2d names what does not fit") {
   auto shape_of = [](Shape x, Shape w, Conv2dParams params) { conv2d_output_shape(x, w, params); };
   CHECK_THROWS_WITH(shape_of({1, 96, 64, 64}, {300, 99, 3, 3}, {}),
