@@ -1,0 +1,36 @@
+// One thread per 16 bytes (kernels/device/pixels.h).
+// Traffic: two (forward) or three (backward) tensors; one exponential and one division per element. Bound: memory
+// bandwidth.
+#include "kernels/activation/sigmoid.h"
+
+#include "kernels/device/pixels.h"
+
+namespace cuunet::CUUNET_TARGET {
+namespace {
+
+struct Forward {
+  float low, width;
+  __device__ float operator()(float x) const { return low + width / (1 + expf(-x)); }
+};
+// s·(1 - s) = e/(1 + e)² with e = exp(-|x|), which does not cancel.
+struct Backward {
+  float width;
+  __device__ float operator()(float x, float grad_y) const {
+    float e = expf(-fabsf(x));
+    return grad_y * width * (e / ((1 + e) * (1 + e)));
+  }
+};
+
+void forward(Context& context, ConstView x, View y, SigmoidRange range) {
+  map(context, y, Forward{static_cast<float>(range.low), static_cast<float>(range.high - range.low)}, x);
+}
+void backward(Context& context, ConstView x, ConstView grad_y, View grad_x, SigmoidRange range) {
+  if (grad_x.empty()) return;
+  map(context, grad_x, Backward{static_cast<float>(range.high - range.low)}, x, grad_y);
+}
+
+const Implementation forward_here{sigmoid_forward, Device::CUUNET_TARGET, forward};
+const Implementation backward_here{sigmoid_backward, Device::CUUNET_TARGET, backward};
+
+}  // namespace
+}  // namespace cuunet::CUUNET_TARGET

@@ -1,0 +1,80 @@
+// result = scale · Σ f(x, z) over all elements of two views, in double: at most 512 blocks of fixed share, added in
+// order by a second kernel.
+#pragma once
+
+#include "kernels/device/pixels.h"
+
+namespace cuunet::CUUNET_TARGET {
+
+constexpr int sum_threads = 256, most_sum_blocks = 512;
+
+struct SumShared {
+  double warp[sum_threads / 32];
+};
+
+// The block's sum of one value per thread, for its first thread.
+__device__ inline double block_sum(double value) {
+  auto& shared = block_shared<SumShared>();
+#pragma unroll
+  for (int lanes = 16; lanes > 0; lanes /= 2) value += __shfl_down_sync(all_lanes, value, static_cast<unsigned>(lanes));
+  if (threadIdx.x % 32 == 0) shared.warp[threadIdx.x / 32] = value;
+  __syncthreads();
+  double sum = 0;
+  for (int warp = 0; warp < sum_threads / 32; ++warp) sum += shared.warp[warp];
+  return sum;
+}
+
+template <class T, int pack, class Function>
+__global__ void __launch_bounds__(sum_threads)
+    element_sum_kernel(MapShape shape, Rows<const T> x, Rows<const T> z, Function f, double* partials) {
+  double sum = 0;
+  for (unsigned i = blockIdx.x * sum_threads + threadIdx.x; i < shape.count; i += gridDim.x * sum_threads) {
+    int64_t row = i / shape.packs_per_row;
+    int first = static_cast<int>(i % shape.packs_per_row) * pack;
+    float a[pack], b[pack];
+    load_channels<pack>(x.at(row, 0), first, shape.columns, a);
+    load_channels<pack>(z.at(row, 0), first, shape.columns, b);
+#pragma unroll
+    for (int e = 0; e < pack; ++e) {
+      if (first + e < shape.columns) sum += f(a[e], b[e]);
+    }
+  }
+  sum = block_sum(sum);
+  if (threadIdx.x == 0) partials[blockIdx.x] = sum;
+}
+
+template <class Result>
+__global__ void __launch_bounds__(sum_threads)
+    merge_sums_kernel(const double* partials, int count, double scale, Result* result) {
+  double sum = 0;
+  for (int i = static_cast<int>(threadIdx.x); i < count; i += sum_threads) sum += partials[i];
+  sum = block_sum(sum);
+  if (threadIdx.x == 0) *result = static_cast<Result>(scale * sum);
+}
+
+template <class Function>
+void element_sum(Context& context, ConstView x, ConstView z, const Function& f, double scale, float* result) {
+  if (x.shape != z.shape || x.dtype != z.dtype) {
+    throw ShapeError("a sum over elements expects {} {}, got {} {}", name_of(x.dtype), x.shape.text(), name_of(z.dtype),
+                     z.shape.text());
+  }
+  visit_storage("a sum over elements", x.dtype, [&]<class T>(T) {
+    auto run = [&]<int pack>(std::integral_constant<int, pack>) {
+      int64_t packs_per_row = (x.columns() + pack - 1) / pack;
+      MapShape shape{count_32(x.rows() * packs_per_row), count_32(packs_per_row), static_cast<int>(x.columns()),
+                     static_cast<int>(x.columns())};
+      unsigned blocks = min(block_count(shape.count, 4 * sum_threads), static_cast<unsigned>(most_sum_blocks));
+      Workspace partials(context, blocks * sizeof(double));
+      launch<element_sum_kernel<T, pack, Function>>({blocks, sum_threads, 0, stream_of(context)}, shape, rows_of<T>(x),
+                                                    rows_of<T>(z), f, partials.as<double>());
+      launch<merge_sums_kernel<float>>({1, sum_threads, 0, stream_of(context)}, partials.as<double>(),
+                                       static_cast<int>(blocks), scale, result);
+    };
+    if (packs(x) && packs(z))
+      run(std::integral_constant<int, pack_size<T>>{});
+    else
+      run(std::integral_constant<int, 1>{});
+  });
+}
+
+}  // namespace cuunet::CUUNET_TARGET

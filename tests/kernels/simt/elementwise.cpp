@@ -1,0 +1,130 @@
+// The CUDA sources that walk elements or small windows, against the f64 loops.
+#include "kernels/activation/leaky_relu.h"
+#include "kernels/activation/sigmoid.h"
+#include "kernels/activation/tanh.h"
+#include "kernels/linalg/add.h"
+#include "kernels/linalg/scale.h"
+#include "kernels/loss/l1_loss.h"
+#include "kernels/loss/mse_loss.h"
+#include "kernels/optim/adam.h"
+#include "kernels/pool/blur.h"
+#include "kernels/pool/max_pool2d.h"
+#include "tests/kernels/simt/device_check.h"
+
+#include <doctest/doctest.h>
+
+#include <fmt/format.h>
+
+namespace cuunet::simt {
+namespace {
+
+constexpr Role output = Role::output;
+using Views = std::vector<View>;
+
+const Shape shapes[] = {{1, 1, 1, 1}, {2, 99, 3, 5}, {1, 16, 9, 2}, {3, 7}, {1030}};
+
+void check_unary(const char* name, const Shape& shape, void (*run)(Context&, View, View)) {
+  check_device({fmt::format("{} {}", name, shape.text()),
+                {{shape, Role::input, false, 0, 4}, {shape, output}},
+                [=](Context& context, const Views& v) { run(context, v[0], v[1]); }});
+}
+
+void check_binary(const char* name, const Shape& shape, void (*run)(Context&, View, View, View)) {
+  check_device({fmt::format("{} {}", name, shape.text()),
+                {{shape, Role::input, false, 0, 4}, {shape}, {shape, output}},
+                [=](Context& context, const Views& v) { run(context, v[0], v[1], v[2]); }});
+}
+
+TEST_CASE("simt: leaky_relu, sigmoid, tanh, add, scale") {
+  for (const Shape& s : shapes) {
+    check_unary("leaky_relu", s, [](Context& c, View x, View y) { leaky_relu_forward(c, x, y, 0.25); });
+    check_binary("leaky_relu/backward", s,
+                 [](Context& c, View y, View g, View out) { leaky_relu_backward(c, y, g, out, 0.25); });
+    check_unary("sigmoid", s, [](Context& c, View x, View y) { sigmoid_forward(c, x, y, {-3, 3}); });
+    check_binary("sigmoid/backward", s, [](Context& c, View x, View g, View out) {
+      sigmoid_backward(c, x, g, out, {-3, 3});
+    });
+    check_unary("tanh", s, [](Context& c, View x, View y) { tanh_forward(c, x, y); });
+    check_binary("tanh/backward", s, [](Context& c, View x, View g, View out) { tanh_backward(c, x, g, out); });
+    check_binary("add", s, [](Context& c, View a, View b, View y) { add_forward(c, a, b, y); });
+    check_binary("add_relu", s, [](Context& c, View a, View b, View y) { add_relu_forward(c, a, b, y); });
+    check_unary("scale", s, [](Context& c, View x, View y) { scale_forward(c, x, y, 1.5); });
+  }
+}
+
+TEST_CASE("simt: a learned factor and its gradient") {
+  for (const Shape& s : shapes) {
+    TensorRow factor{{1}, Role::input, true, 0.75, 0.25};
+    check_device({"scale_by " + s.text(), {{s}, factor, {s, output}}, [](Context& c, const Views& v) {
+                    scale_by_forward(c, v[0], v[1], v[2]);
+                  }});
+    check_device(
+        {"scale_by/backward " + s.text(),
+         {{s, Role::input, false, 0.5}, factor, {s, Role::input, false, 0.5}, {s, output}, {{1}, output, true}},
+         [](Context& c, const Views& v) { scale_by_backward(c, v[0], v[1], v[2], v[3], v[4]); }});
+  }
+}
+
+TEST_CASE("simt: mse_loss and l1_loss") {
+  for (const Shape& s : {shapes[0], shapes[1], shapes[4], Shape{2, 5, 40, 41}}) {
+    for (Reduction reduction : {Reduction::mean, Reduction::sum}) {
+      std::string name = fmt::format(" {} {}", s.text(), reduction == Reduction::mean ? "mean" : "sum");
+      TensorRow loss{{1}, output, true}, grad{{1}, Role::input, true, 1, 0.5};
+      check_device({"mse_loss" + name, {{s}, {s}, loss}, [=](Context& c, const Views& v) {
+                      mse_loss_forward(c, v[0], v[1], v[2], reduction);
+                    }});
+      check_device({"l1_loss" + name, {{s}, {s}, loss}, [=](Context& c, const Views& v) {
+                      l1_loss_forward(c, v[0], v[1], v[2], reduction);
+                    }});
+      check_device(
+          {"mse_loss/backward" + name, {{s}, {s}, grad, {s, output}, {s, output}}, [=](Context& c, const Views& v) {
+             mse_loss_backward(c, v[0], v[1], v[2], v[3], v[4], reduction);
+           }});
+      check_device({"l1_loss/backward" + name,
+                    {{s}, {s}, grad, {s, output}, {s, output}},
+                    [=](Context& c, const Views& v) { l1_loss_backward(c, v[0], v[1], v[2], v[3], v[4], reduction); }});
+    }
+  }
+}
+
+TEST_CASE("simt: blur and max_pool2d") {
+  for (const Shape& s : {Shape{1, 1, 1, 1}, Shape{2, 24, 5, 4}, Shape{1, 99, 3, 6}}) {
+    check_device(
+        {"blur " + s.text(), {{s}, {s, output}}, [](Context& c, const Views& v) { blur_forward(c, v[0], v[1]); }});
+    check_device({"blur/backward " + s.text(), {{s}, {s, output}}, [](Context& c, const Views& v) {
+                    blur_backward(c, v[0], v[1]);
+                  }});
+  }
+  for (MaxPoolParams p :
+       {MaxPoolParams{2, 2, 0}, MaxPoolParams{3, 2, 1}, MaxPoolParams{3, 1, 1}, MaxPoolParams{2, 3, 0}}) {
+    Shape x{2, 20, 7, 9}, y = max_pool2d_shape(x, p);
+    std::string name = fmt::format(" k{} s{} p{}", p.kernel, p.stride, p.padding);
+    check_device({"max_pool2d" + name, {{x}, {y, output}}, [=](Context& c, const Views& v) {
+                    max_pool2d_forward(c, v[0], v[1], {}, p);
+                  }});
+    // Forward first, for the positions.
+    check_device({"max_pool2d/backward" + name, {{x}, {y}, {y, output}, {x, output}}, [=](Context& c, const Views& v) {
+                    int64_t stride = padded_channels(y[1]);
+                    Workspace memory(c, static_cast<size_t>(y[0] * y[2] * y[3] * stride));
+                    View positions{memory.as<uint8_t>(), DType::u8, y, stride, stride};
+                    max_pool2d_forward(c, v[0], v[2], positions, p);
+                    max_pool2d_backward(c, positions, v[1], v[3], p);
+                  }});
+  }
+}
+
+TEST_CASE("simt: adam") {
+  Shape s{9, 5, 3, 3};
+  for (WeightDecay decay : {WeightDecay::into_gradient, WeightDecay::decoupled}) {
+    AdamStep step{.weight_decay = 0.1, .decay = decay, .number = 3};
+    check_device({"adam",
+                  {{s, Role::updated, true},
+                   {s, Role::input, true},
+                   {s, Role::updated, true},
+                   {s, Role::updated, true, 0.5, 0.25}},
+                  [=](Context& c, const Views& v) { adam_step(c, v[0], v[1], v[2], v[3], step); }});
+  }
+}
+
+}  // namespace
+}  // namespace cuunet::simt
