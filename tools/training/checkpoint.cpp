@@ -64,27 +64,6 @@ std::string checksum(std::vector<StoredTensor> tensors, const std::map<std::stri
   return sum.text();
 }
 
-// Values of a tensor in the file's order, of the type that keeps every bit.
-struct HostValues {
-  std::vector<float> f32;
-  std::vector<double> f64;
-  std::vector<int64_t> i64;
-};
-
-StoredTensor store(const NamedTensor& tensor, HostValues& values) {
-  std::vector<int64_t> shape;
-  for (int i = 0; i < tensor.value.shape().rank(); ++i) shape.push_back(tensor.value.shape()[i]);
-  switch (tensor.value.dtype()) {
-    case DType::f64: values.f64 = tensor.value.to_host(); return stored_tensor(tensor.name, shape, values.f64);
-    case DType::i64:
-    case DType::u8: {
-      for (double value : tensor.value.to_host()) values.i64.push_back(static_cast<int64_t>(value));
-      return stored_tensor(tensor.name, shape, values.i64);
-    }
-    default: values.f32 = tensor.value.to_host_f32(); return stored_tensor(tensor.name, shape, values.f32);
-  }
-}
-
 std::string shape_text(const std::vector<int64_t>& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
 
 // Gives a file a second name, replacing what had it, in one step. Where hard links are not to be had it is copied.
@@ -100,14 +79,28 @@ void also_name(const fs::path& file, const fs::path& name) {
 
 }  // namespace
 
-void write_checkpoint(const fs::path& path, const CheckpointContents& contents) {
-  std::vector<HostValues> values(contents.tensors.size());
-  std::vector<StoredTensor> stored;
-  for (size_t i = 0; i < values.size(); ++i) stored.push_back(store(contents.tensors[i], values[i]));
-  std::map<std::string, std::string> metadata = contents.metadata;
-  metadata[state_key] = contents.state.dump();
-  metadata[checksum_key] = checksum(stored, metadata);
-  write_safetensors(path, std::move(stored), metadata);
+CheckpointContents::CheckpointContents(const std::vector<NamedTensor>& tensors, const nlohmann::json& state,
+                                       std::map<std::string, std::string> metadata)
+    : metadata_(std::move(metadata)) {
+  for (const NamedTensor& tensor : tensors) add(tensor);
+  metadata_[state_key] = state.dump();
+  metadata_[checksum_key] = checksum(tensors_, metadata_);
+}
+
+// In the type that keeps every bit.
+void CheckpointContents::add(const NamedTensor& tensor) {
+  std::vector<int64_t> shape;
+  for (int i = 0; i < tensor.value.shape().rank(); ++i) shape.push_back(tensor.value.shape()[i]);
+  auto keep = [&](auto& values, auto host) {
+    values.emplace_back(host.begin(), host.end());
+    tensors_.push_back(stored_tensor(tensor.name, shape, values.back()));
+  };
+  switch (tensor.value.dtype()) {
+    case DType::f64: return keep(f64_, tensor.value.to_host());
+    case DType::i64:
+    case DType::u8: return keep(i64_, tensor.value.to_host());
+    default: return keep(f32_, tensor.value.to_host_f32());
+  }
 }
 
 Checkpoint::Checkpoint(const fs::path& path) : file_(path) {
@@ -149,7 +142,7 @@ void CheckpointFolder::save(const CheckpointContents& contents, const Names& nam
     if (entry.path().extension() == ".part") fs::remove(entry.path());
   }
   fs::path next = folder_ / "next.safetensors";
-  write_checkpoint(next, contents);
+  write_safetensors(next, contents.tensors(), contents.metadata());
   if (names.best) also_name(next, best());
   if (names.keep_epoch > 0) also_name(next, epoch(names.keep_epoch));
   if (fs::exists(last())) also_name(last(), previous());

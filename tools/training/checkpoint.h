@@ -13,6 +13,7 @@
 #include "engine/tensor/tensor.h"
 #include "weights/format/safetensors.h"
 
+#include <deque>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -45,14 +46,26 @@ class Checkpoint {
   nlohmann::json state_;
 };
 
-// What a checkpoint is written from.
-struct CheckpointContents {
-  std::vector<NamedTensor> tensors;
-  nlohmann::json state;
-  std::map<std::string, std::string> metadata{};  // beside the state
-};
+// What a checkpoint is written from: copies, so that the tensors may change while a thread writes it.
+class CheckpointContents {
+ public:
+  CheckpointContents(const std::vector<NamedTensor>& tensors, const nlohmann::json& state,
+                     std::map<std::string, std::string> metadata = {});
+  CheckpointContents(CheckpointContents&&) = default;
+  CheckpointContents(const CheckpointContents&) = delete;  // tensors_ looks into the deques
 
-void write_checkpoint(const std::filesystem::path& path, const CheckpointContents& contents);
+  const std::vector<StoredTensor>& tensors() const { return tensors_; }
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }  // state and checksum included
+
+ private:
+  std::deque<std::vector<float>> f32_;
+  std::deque<std::vector<double>> f64_;
+  std::deque<std::vector<int64_t>> i64_;
+  std::vector<StoredTensor> tensors_;
+  std::map<std::string, std::string> metadata_;
+
+  void add(const NamedTensor& tensor);
+};
 
 class CheckpointFolder {
  public:

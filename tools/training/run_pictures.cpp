@@ -81,7 +81,8 @@ void write_progress_sheet(const std::filesystem::path& file, const Tensor& input
   for (int64_t i = 0; i < input.shape()[0]; ++i) {
     rows.push_back({"", {denormalised(input, i), denormalised(prediction, i), denormalised(truth, i)}});
   }
-  Image sheet = draw_sheet({"grey", "prediction", "truth"}, rows, {.cell = std::min<int64_t>(192, input.shape()[2])});
+  Image sheet =
+      draw_sheet({"grey", "prediction", "truth"}, rows, {.cell = std::clamp<int64_t>(input.shape()[2], 128, 256)});
   write_image(file, sheet, {.existing = Existing::replace, .metadata = {}});
 }
 

@@ -1,6 +1,7 @@
 #include "tools/training/trainer.h"
 
 #include "kernels/device/error.h"
+#include "tools/training/finiteness.h"
 
 namespace cuunet {
 
@@ -99,7 +100,9 @@ TrainingEnd Trainer::run() {
   fs::create_directories(options_.run_folder);
   log_.emplace(options_.run_folder / "log.jsonl");
   while (position_.stage < static_cast<int>(stages_.size())) {
-    if (!run_stage()) return TrainingEnd::interrupted;
+    if (run_stage()) continue;
+    wait_for_save();
+    return TrainingEnd::interrupted;
   }
   finish();
   return TrainingEnd::finished;
@@ -108,6 +111,7 @@ TrainingEnd Trainer::run() {
 bool Trainer::run_stage() {
   StagePlan plan = stages_[static_cast<size_t>(position_.stage)];
   task_.begin_stage(position_.stage);
+  require_finite(task_.network_tensors());
   early_stop_ = EarlyStop(plan.patience);
   if (resumed_) {
     early_stop_.restore(resumed_->state().at("early_stop"));
@@ -118,6 +122,23 @@ bool Trainer::run_stage() {
     if (!run_epoch(plan)) return false;
   }
   return true;
+}
+
+// A ReLU can hide a NaN in a weight from the loss and the gradients; it must not get into a checkpoint.
+void Trainer::require_finite(const std::vector<NamedTensor>& tensors) {
+  for (const NamedTensor& tensor : tensors) {
+    int64_t count = not_finite(tensor.value);
+    if (count == 0) continue;
+    wait_for_save();
+    progress_.leave_line();
+    throw TrainingFault("{}: {} holds {} values that are not finite, of {}; {}", position_.text(), tensor.name, count,
+                        tensor.value.elements(), last_good_checkpoint());
+  }
+}
+
+std::string Trainer::last_good_checkpoint() const {
+  if (checkpoints_.empty()) return "there is no checkpoint yet";
+  return fmt::format("the last good checkpoint is {}", checkpoints_.last().string());
 }
 
 void Trainer::restore_resumed() {
@@ -198,19 +219,28 @@ void Trainer::save(const CheckpointFolder::Names& names, bool between_stages) {
                        {"epoch_sums", json_of(epoch_sums_)},
                        {"last_validation", json_of(last_validation_)},
                        {"log_bytes", fs::exists(log) ? fs::file_size(log) : 0}};
-  CheckpointContents contents{.tensors = {}, .state = std::move(state), .metadata = task_.file_metadata()};
+  std::vector<NamedTensor> tensors;
   auto enter = [&](std::string_view prefix, const std::vector<NamedTensor>& from) {
-    for (const NamedTensor& tensor : from)
-      contents.tensors.push_back({std::string(prefix) + tensor.name, tensor.value});
+    for (const NamedTensor& tensor : from) tensors.push_back({std::string(prefix) + tensor.name, tensor.value});
   };
+  require_finite(task_.network_tensors());
   enter(network_prefix, task_.network_tensors());
   if (!between_stages) enter(optimizer_prefix, task_.optimizer_tensors());
-  try {
-    checkpoints_.save(contents, names);
-  } catch (const std::exception& error) {
-    throw FileError("the checkpoint of {} could not be saved: {}; the checkpoints before it are as they were",
-                    position_.text(), error.what());
-  }
+  wait_for_save();
+  CheckpointContents contents(tensors, state, task_.file_metadata());
+  saving_ = std::async(std::launch::async, [this, names, at = position_.text(), contents = std::move(contents)] {
+    try {
+      checkpoints_.save(contents, names);
+    } catch (const std::exception& error) {
+      throw FileError("the checkpoint of {} could not be saved: {}; the checkpoints before it are as they were", at,
+                      error.what());
+    }
+  });
+}
+
+// An error of the writing thread is thrown here.
+void Trainer::wait_for_save() {
+  if (saving_.valid()) saving_.get();
 }
 
 void Trainer::log_step(const StepReport& report) {
@@ -254,17 +284,17 @@ void Trainer::show_progress(const StagePlan& plan, const Losses& losses, double 
 }
 
 void Trainer::stop_at_fault(const StepReport& report) {
+  wait_for_save();
   progress_.leave_line();
   TrainingPosition bad = position_;
   ++bad.step;
-  std::string kept = checkpoints_.empty() ? "there is no checkpoint yet"
-                                          : fmt::format("the last good checkpoint is {}", checkpoints_.last().string());
   std::string loss = report.losses.empty() ? "" : fmt::format(" (loss {})", report.losses[0].second);
   throw TrainingFault("{}: loss or gradients are not finite{}: {}; the step was not made, {}", bad.text(), loss,
-                      task_.explain_fault(), kept);
+                      task_.explain_fault(), last_good_checkpoint());
 }
 
 void Trainer::finish() {
+  wait_for_save();
   if (resumed_) restore_resumed();  // a run that had come to its end
   task_.write_network(options_.run_folder / "model.safetensors");
   progress_.leave_line();

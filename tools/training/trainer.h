@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 
@@ -63,6 +64,9 @@ class Trainer {
   void take_step(const StagePlan& plan);
   void end_epoch(const StagePlan& plan);
   void save(const CheckpointFolder::Names& names, bool between_stages);
+  void wait_for_save();
+  void require_finite(const std::vector<NamedTensor>& tensors);
+  std::string last_good_checkpoint() const;
   void restore_resumed();
   void log_step(const StepReport& report);
   void show_progress(const StagePlan& plan, const Losses& losses, double seconds);
@@ -76,6 +80,7 @@ class Trainer {
   std::vector<StagePlan> stages_;
   CheckpointFolder checkpoints_;
   std::optional<LogWriter> log_;
+  std::future<void> saving_;             // the checkpoint that is being written
   std::unique_ptr<Checkpoint> resumed_;  // until its stage has begun
   TrainingPosition position_;
   EarlyStop early_stop_;

@@ -2,6 +2,7 @@
 
 #include "kernels/optim/all_finite.h"
 #include "layers/models/dynamic_unet.h"
+#include "tools/training/finiteness.h"
 
 #include <algorithm>
 
@@ -12,14 +13,6 @@ Losses values_of(const LossTerms& terms) {
   Losses losses{{"loss", terms.total.value().item()}};
   for (const auto& [name, term] : terms.terms) losses.emplace_back(name, term.value().item());
   return losses;
-}
-
-int64_t not_finite(const Tensor& tensor) {
-  if (!tensor.defined() || tensor.dtype() == DType::i64) return 0;
-  Tensor whole = tensor.contiguous();
-  Tensor count = Tensor::zeros(tensor.context(), {1}, DType::i64);
-  count_not_finite(tensor.context(), whole.view(), count.view());
-  return static_cast<int64_t>(count.item());
 }
 
 std::string fault_text(const std::string& place, const Tensor& tensor, int64_t count) {

@@ -1,6 +1,9 @@
 #include "tools/training/batch_planner.h"
 
+#include "engine/device/host_context.h"
 #include "kernels/device/error.h"
+#include "tools/training/colorization_task.h"
+#include "tools/training/starting_weights.h"
 
 #include <doctest/doctest.h>
 
@@ -45,6 +48,50 @@ TEST_CASE("batch_planner: a deeper encoder, a judge and f32 take more") {
   CHECK(training_memory(pixel, 1, 1).bytes(64, 8) < bytes);
   CHECK(training_memory(deep, 1, 1).bytes(64, 8) > bytes);
   CHECK(available_memory() > 0);
+}
+
+int64_t parameter_count(Module* module) {
+  int64_t count = 0;
+  if (module != nullptr) {
+    for (const auto& [name, parameter] : module->parameters()) count += parameter->var.value().elements();
+  }
+  return count;
+}
+
+// The largest amount of memory that two steps of unfrozen training held at a time.
+double measured(const Recipe& recipe, int size, int64_t batch, double& estimate) {
+  HostContext context({.threads = 1});
+  StartingNetwork start = build_network(context, recipe, {});
+  estimate = training_memory(recipe, parameter_count(start.network.get()), parameter_count(start.judge.get()))
+                 .bytes(size, static_cast<int>(batch));
+  start.network->set_training(true);
+  start.network->set_encoder_frozen(false);
+  DType features = recipe.precision == "bf16" ? DType::bf16 : DType::f32;
+  TrainingStep step(*start.network, *start.loss, parameter_groups(*start.network), {},
+                    {.group_max = {1e-4, 1e-4, 1e-3}, .total_steps = 2}, features);
+  Tensor pictures = Tensor::zeros(context, {batch, 3, size, size}, DType::f32);
+  for (int i = 0; i < 2; ++i) step.run(pictures, pictures);
+  return static_cast<double>(context.arena().peak());
+}
+
+TEST_CASE("batch_planner: the estimate is near what a step takes") {
+  struct Row {
+    const char* encoder;
+    const char* loss;
+    int size;
+    int64_t batch;
+  };
+  for (const Row& row : {Row{"resnet18", "pixel", 64, 4}, Row{"resnet34", "feature", 64, 4}}) {
+    Recipe recipe = parse_recipe(find_recipe("article"));
+    recipe.model.encoder = row.encoder;
+    recipe.loss.kind = row.loss;
+    double estimate = 0, taken = measured(recipe, row.size, row.batch, estimate);
+    CAPTURE(row.encoder);
+    CAPTURE(taken / gib);
+    CAPTURE(estimate / gib);
+    CHECK(estimate > taken);  // a step that is planned fits
+    CHECK(estimate < 1.5 * taken);
+  }
 }
 
 }  // namespace

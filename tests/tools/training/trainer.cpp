@@ -180,6 +180,17 @@ TEST_CASE("trainer: a loss that is not finite stops the run with its place and t
   CHECK(Checkpoint(last).state().at("position").at("steps_done") == 6);
 }
 
+TEST_CASE("trainer: a weight that is not finite stops the run before it is saved") {
+  Fixture f;
+  WalkTask walk = f.task();
+  walk.weight.assign(std::vector<double>{std::nan("")});
+  CHECK_THROWS_WITH_AS(Trainer(walk, f.options(), f.progress).run(),
+                       "stage 1, epoch 1, step 0: weight holds 1 values that are not finite, of 1; there is no "
+                       "checkpoint yet",
+                       TrainingFault);
+  CHECK(!fs::exists(f.run / "checkpoints"));
+}
+
 TEST_CASE("trainer: another thread count is refused unless different bits are allowed") {
   Fixture f;
   WalkTask first = f.task();

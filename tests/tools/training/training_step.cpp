@@ -99,8 +99,7 @@ TEST_CASE("training_step: a value that is not finite stops the update, and its l
     return fault;
   };
   double nan = std::numeric_limits<double>::quiet_NaN();
-  CHECK(fault_after("layers.4.conv1.0.bias", nan) ==
-        "layers.4.conv1.0.bias holds 1 values that are not finite, of 512");
+  CHECK(fault_after("layers.0.1.bias", nan) == "layers.0.1.bias holds 1 values that are not finite, of 64");
   CHECK(fault_after("layers.0.4.0.conv1.weight", nan) ==
         "layers.0.4.0.conv1.weight holds 1 values that are not finite, of 36864");
   // Finite weights whose layer overflows: its output is named, not what that spoils further on.
