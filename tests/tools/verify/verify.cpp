@@ -182,10 +182,12 @@ TEST_CASE("paths without cases and filters without a match are failures") {
   CHECK(verify(context, {ops / "relu.json"}, {.filter = "relu/3"}).cases.size() == 1);
 }
 
-TEST_CASE("operators that a device lacks are failures") {
+TEST_CASE("operators that a device lacks are failures, also where a call must raise") {
   HostContext context({.device = Device::simt});
-  VerifyReport report = verify(context, {ops / "tanh.json"}, {.filter = "tanh/0"});
-  CHECK_FALSE(report.passed());
+  CaseResult tanh = verify(context, {ops / "tanh.json"}, {.filter = "tanh/0"}).cases.at(0);
+  CHECK(tanh.problem == "tanh_forward is not built for simt; run with --device cpu");
+  CHECK_FALSE(tanh.passed());
+  CHECK_FALSE(verify(context, {ops / "errors.json"}, {.filter = "errors/32"}).passed());  // tanh backward twice
 }
 
 }  // namespace

@@ -137,7 +137,9 @@ std::string message_of(const Row& row, const Call& call) {
     row.run(call);
     return "";
   } catch (const Error& error) {
-    return error.what();
+    std::string message = error.what();
+    if (message.find("is not built for") != std::string::npos) throw;  // what Operator says; nothing about the call
+    return message;
   }
 }
 
