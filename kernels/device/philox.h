@@ -3,14 +3,10 @@
 // it.
 #pragma once
 
+#include "kernels/device/host_device.h"
+
 #include <array>
 #include <cstdint>
-
-#ifdef __CUDACC__
-#define CUUNET_HOST_DEVICE __host__ __device__
-#else
-#define CUUNET_HOST_DEVICE
-#endif
 
 namespace cuunet {
 

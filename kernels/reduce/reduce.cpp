@@ -1,5 +1,6 @@
 #include "kernels/reduce/reduce.h"
 
+#include "kernels/device/copy.h"
 #include "kernels/device/elementwise.h"
 #include "kernels/reduce/axes.h"
 
@@ -133,6 +134,7 @@ void sum(Context& context, ConstView x, View y, Reduction r) {
       sum_of<From, To>(context, x, y, outer_of(axes_of(x.shape), summed_where), step, summed_where[3] != 0, r.scale);
     });
   });
+  zero_pad_lanes(context, y);
 }
 
 void repeat(Context& context, ConstView y, View x, Reduction r) {

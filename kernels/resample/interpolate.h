@@ -8,8 +8,8 @@
 // The output's size is that of y. x, y may be channel slices; an empty grad_x is not computed.
 #pragma once
 
+#include "kernels/device/host_device.h"
 #include "kernels/device/operator.h"
-#include "kernels/device/philox.h"
 
 namespace cuunet {
 

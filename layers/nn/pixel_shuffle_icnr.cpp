@@ -1,7 +1,6 @@
 #include "layers/nn/pixel_shuffle_icnr.h"
 
 #include "autograd/ops/pixel_shuffle.h"
-#include "autograd/ops/pool.h"
 
 namespace cuunet {
 
@@ -26,9 +25,8 @@ Var PixelShuffleICNR::before_shuffle(const Var& x) {
 }
 
 Var PixelShuffleICNR::forward(const Var& x) {
-  Var y = conv_.with_relu(x);  // [N, 4·out, H, W]
-  y = pixel_shuffle(y, 2);     // [N, out, 2H, 2W]
-  return blur_ ? blur(y) : y;
+  Var y = conv_.with_relu(x);                            // [N, 4·out, H, W]
+  return blur_ ? shuffle_blur(y) : pixel_shuffle(y, 2);  // [N, out, 2H, 2W]
 }
 
 }  // namespace cuunet

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace cuunet {
 namespace {
@@ -142,7 +143,10 @@ void check_close(const OperatorCase& row, const char* mode, const Outcome& found
     for (double w : want) scale = std::max(scale, std::abs(w));
     for (size_t i = 0; i < want.size(); ++i) {
       double used = std::abs(got[i] - want[i]) / scale / tolerance;
-      if (!(used <= worst)) worst = used, at = i;
+      if (used <= worst) continue;
+      worst = used;
+      at = i;
+      if (std::isnan(used)) break;
     }
     CHECK_MESSAGE(worst <= 1, fmt::format("{}: {} of {} at {}: {}, in f64 {}; {:.3g} of the tolerance", row.name, mode,
                                           expected.names[t], at, got[at], want[at], worst));
@@ -233,6 +237,8 @@ void check_slices(const std::string& name, const std::vector<Shape>& inputs, con
       slice_views.push_back(place(context, inputs[i], dtype, values, true, guarded).view());
     }
     Tensor expected = Tensor::empty(context, output, dtype);
+    auto bytes = static_cast<size_t>(expected.view().storage_elements()) * size_of(dtype);
+    std::memset(expected.view().data, 0x3F, bytes);  // so that the pad lanes are zero only if the kernel says so
     kernel(context, whole_views, expected.view());
     CHECK_MESSAGE(pad_lanes_are_zero(expected.view()), name << ": pad lanes are not zero");
     for (const auto* views : {&whole_views, &slice_views}) {

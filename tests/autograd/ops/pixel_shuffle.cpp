@@ -35,6 +35,18 @@ TEST_CASE("pixel_shuffle and pixel_unshuffle") {
   }
 }
 
+TEST_CASE("shuffle_blur") {
+  auto both = [](const Vars& in) { return shuffle_blur(in[0]); };
+  for (const OperatorCase& row : {
+           OperatorCase{"shuffle_blur/small", {{{2, 12, 3, 5}}}, both},
+           OperatorCase{"shuffle_blur/one_pixel", {{{1, 8, 1, 1}}}, both},
+           OperatorCase{"shuffle_blur/padded_tail", {{{1, 396, 2, 3}}}, both},
+           OperatorCase{"shuffle_blur/bands", {{{3, 64, 17, 9}}}, both},
+       }) {
+    check_operator(row);
+  }
+}
+
 TEST_CASE("pixel_shuffle puts channel c·4 + i·2 + j at pixel (i, j)") {
   HostContext context;
   std::vector<double> values{0, 1, 2, 3, 4, 5, 6, 7};
