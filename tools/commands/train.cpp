@@ -19,6 +19,7 @@
 #include <charconv>
 #include <csignal>
 #include <memory>
+#include <optional>
 
 namespace cuunet {
 namespace {
@@ -132,6 +133,7 @@ class TrainRun {
   Program& program_;
   ProgressLine progress_{stderr};
   RunSettings settings_;
+  std::optional<RunLock> lock_;
   std::unique_ptr<Context> context_;
   RunPhotographs photographs_;
   StartingNetwork start_;
@@ -143,6 +145,7 @@ void TrainRun::prepare() {
   resumes_ = arguments_.resume && (holds_run(arguments_.out) || arguments_.inputs.photos.empty());
   if (resumes_) {
     settings_ = settings_to_resume(arguments_, program_);
+    lock_.emplace(arguments_.out);
   } else {
     if (arguments_.inputs.photos.empty()) throw UsageError("train: expected a folder of photographs, found none");
     settings_.recipe = recipe_of(arguments_, program_);
@@ -156,6 +159,7 @@ void TrainRun::prepare() {
   double budget = arguments_.memory_gib > 0 ? arguments_.memory_gib * (1 << 30) : available_memory();
   plan_batches(settings_.recipe, start_, budget, photographs_.training->count());
   create_run(arguments_.out, settings_);
+  lock_.emplace(arguments_.out);
   for (const std::string& note : start_.notes) progress_.note("note: " + note);
 }
 

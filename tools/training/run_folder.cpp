@@ -3,6 +3,12 @@
 #include "engine/io/atomic_file.h"
 #include "kernels/device/error.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <sstream>
@@ -49,6 +55,15 @@ nlohmann::json RunMachine::json() const {
 RunMachine machine_of(const Context& context) {
   return {name_of(context.device()), isa_name(context.isa()), context.threads(), library_versions()};
 }
+
+RunLock::RunLock(const fs::path& folder) : descriptor_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (descriptor_ < 0) throw FileError("{}: cannot open this run folder: {}", folder.string(), std::strerror(errno));
+  if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;  // some file systems have no locks
+  close(descriptor_);
+  throw Error("{}: another cuunet train is at work in this run folder", folder.string());
+}
+
+RunLock::~RunLock() { close(descriptor_); }
 
 bool holds_run(const fs::path& folder) { return fs::exists(folder / "run.json"); }
 

@@ -34,6 +34,19 @@ struct RunSettings {
   RunMachine machine;
 };
 
+// For the length of a scope this process has the run folder to itself. Error: another one has it. A process that dies
+// gives it back.
+class RunLock {
+ public:
+  explicit RunLock(const std::filesystem::path& folder);
+  ~RunLock();
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
 bool holds_run(const std::filesystem::path& folder);
 // UsageError when a run is there already.
 void create_run(const std::filesystem::path& folder, const RunSettings& settings);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -47,7 +48,8 @@ struct Workplace {
 // A process of the program; what it says goes to files in `folder`.
 class Process {
  public:
-  Process(const fs::path& folder, std::vector<std::string> arguments)
+  // `largest_file`: bytes that a file may have; stands for a full disk.
+  Process(const fs::path& folder, std::vector<std::string> arguments, rlim_t largest_file = RLIM_INFINITY)
       : out_(folder / "stdout.txt"), err_(folder / "stderr.txt") {
     arguments.insert(arguments.begin(), CUUNET_PROGRAM);
     std::vector<char*> argv;
@@ -58,6 +60,8 @@ class Process {
     for (auto [path, descriptor] : {std::pair{&out_, 1}, std::pair{&err_, 2}}) {
       dup2(open(path->c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666), descriptor);
     }
+    rlimit limit{largest_file, largest_file};
+    if (largest_file != RLIM_INFINITY) setrlimit(RLIMIT_FSIZE, &limit);
     execv(argv[0], argv.data());
     _exit(127);
   }
@@ -156,6 +160,31 @@ TEST_CASE("train: a run killed at any moment and resumed ends with the same bits
     fs::remove_all(run);
   }
   CHECK(stopped >= 4);
+
+  fs::path run = place.run("full");
+  Process full(place.folder, training(place, run), 1 << 20);
+  CHECK(full.wait() == 1);
+  CHECK(full.err().find("the checkpoint of stage 1, epoch 2, step 0 could not be saved: ") != std::string::npos);
+  CHECK(full.err().find("File too large") != std::string::npos);
+  std::vector<std::string> again = training(place, run);
+  again.push_back("--resume");
+  CHECK(Process(place.folder, again).wait() == 0);
+  CHECK(contents(run / "model.safetensors") == expected);
+}
+
+TEST_CASE("train: a run folder is for one program at a time") {
+  Workplace place;
+  fs::path run = place.run("busy");
+  fs::create_directories(run / "checkpoints");
+  Process first(place.folder, training(place, run));
+  signal_after(first, {run}, 8, SIGSTOP);
+  fs::create_directories(place.folder / "second");
+  Process second(place.folder / "second", {"train", "--out", run.string(), "--resume"});
+  CHECK(second.wait() == 1);
+  CHECK(second.err() ==
+        fmt::format("cuunet: error: {}: another cuunet train is at work in this run folder\n", run.string()));
+  kill(first.pid(), SIGKILL);
+  CHECK(first.wait() == 137);
 }
 
 TEST_CASE("train: nonsense is answered with one line and the code of wrong usage or failure") {

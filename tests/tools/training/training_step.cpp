@@ -28,10 +28,10 @@ struct Fixture {
   Tensor input = drawn(context, 0), target = drawn(context, 1);
 
   Fixture() { network.initialise(1); }
-  TrainingStep step(bool frozen) {
+  TrainingStep step(bool frozen, DType features = DType::f32) {
     network.set_encoder_frozen(frozen);
     OneCycle schedule{.group_max = {1e-4, 1e-4, 1e-3}, .total_steps = 4, .pct_start = 0.9};
-    return TrainingStep(network, loss, parameter_groups(network), {}, schedule, DType::f32);
+    return TrainingStep(network, loss, parameter_groups(network), {}, schedule, features);
   }
   std::map<std::string, std::vector<double>> values() {
     std::map<std::string, std::vector<double>> values;
@@ -77,6 +77,16 @@ TEST_CASE("training_step: unfrozen, everything moves") {
     CAPTURE(name);
     CHECK(now != before.at(name));
   }
+}
+
+TEST_CASE("training_step: bf16 maps train f32 weights") {
+  Fixture f;
+  TrainingStep step = f.step(true, DType::bf16);
+  double first = step.run(f.input, f.target).losses.at(0).second, last = first;
+  for (int i = 1; i < 4; ++i) last = step.run(f.input, f.target).losses.at(0).second;
+  CHECK(last < first);
+  CHECK(f.parameter("layers.4.conv1.0.bias").var.dtype() == DType::f32);
+  CHECK(step.predict(f.input).dtype() == DType::bf16);
 }
 
 TEST_CASE("training_step: a value that is not finite stops the update, and its layer is named") {
