@@ -118,8 +118,12 @@ class PackedWeights {
   PackedWeights(Context& context, const PreparedConvolution& prepared, const ConvolutionProblem& t, ConstView w)
       : format_(prepared.weights), memory_(context, format_.get_size()) {
     auto& convolutions = context.state<Convolutions>();
-    OurWeights ours(context, t, w);
     memory = convolutions.memory(format_, memory_.as<char>());
+    if (prepared.format.block > 0) {
+      pack_weights(context, w, t.rotated, prepared.format, t.x, memory_.as<char>());
+      return;
+    }
+    OurWeights ours(context, t, w);
     run(context, prepared.reorder, prepared.reorder_scratchpad,
         {{DNNL_ARG_FROM, convolutions.memory(prepared.our_weights, ours.data)}, {DNNL_ARG_TO, memory}});
   }

@@ -108,6 +108,32 @@ memory::desc our_weights(const ConvolutionProblem& t) {
   return memory::desc(shape, memory::data_type::f32, Tag::ohwi);
 }
 
+BlockedWeights format_of(const memory::desc& desc, const ConvolutionProblem& t) {
+#if DNNL_VERSION_MAJOR >= 3
+  if (desc.get_format_kind() != memory::format_kind::blocked) return {};
+  memory::dims strides = desc.get_strides(), padded = desc.get_padded_dims(), blocks = desc.get_inner_blks(),
+               dimensions = desc.get_inner_idxs();
+#else
+  if (desc.data.format_kind != dnnl_blocked || desc.data.extra.flags != 0) return {};
+  const auto& blocking = desc.data.format_desc.blocking;
+  memory::dims strides(blocking.strides, blocking.strides + 4),
+      padded(desc.data.padded_dims, desc.data.padded_dims + 4),
+      blocks(blocking.inner_blks, blocking.inner_blks + blocking.inner_nblks),
+      dimensions(blocking.inner_idxs, blocking.inner_idxs + blocking.inner_nblks);
+#endif
+  bool known = t.x == DType::bf16 ? dimensions == memory::dims{0, 1} && blocks[1] == 2 : dimensions == memory::dims{0};
+  if (!known) return {};
+  return {.block = blocks[0],
+          .out = padded[0],
+          .in = padded[1],
+          .r = t.r,
+          .s = t.s,
+          .out_stride = strides[0],
+          .in_stride = strides[1],
+          .r_stride = strides[2],
+          .s_stride = strides[3]};
+}
+
 PreparedConvolution prepare(const dnnl::engine& engine, const ConvolutionProblem& t) {
   Wanted wanted(t);
   PreparedConvolution prepared;
@@ -120,6 +146,7 @@ PreparedConvolution prepare(const dnnl::engine& engine, const ConvolutionProblem
       auto desc = forward_desc(engine, t, wanted);
       take<dnnl::convolution_forward>(prepared, desc);
       prepared.weights = desc.weights_desc();
+      prepared.format = format_of(prepared.weights, t);
       break;
     }
     case Conv2dPass::backward_input: {

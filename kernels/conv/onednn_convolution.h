@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels/conv/conv2d.h"
+#include "kernels/conv/pack_weights.h"
 #include "kernels/device/dtype.h"
 
 #include <oneapi/dnnl/dnnl.hpp>
@@ -29,6 +30,7 @@ struct PreparedConvolution {
   dnnl::primitive convolution;
   dnnl::reorder reorder;  // of the weights: ours to the primitive's; for backward_weight, the primitive's to ours
   dnnl::memory::desc x, y, bias, weights, our_weights, scratchpad, reorder_scratchpad;
+  BlockedWeights format;       // of `weights`, where pack_weights knows it
   std::string implementation;  // as oneDNN names it: "brgconv:avx512_core"
 };
 
