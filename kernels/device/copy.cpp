@@ -61,11 +61,6 @@ const Implementation fill_zero_on_cpu{fill_zero, Device::cpu, [](Context& c, Vie
 const Implementation zero_pad_on_cpu{zero_pad_lanes, Device::cpu,
                                      [](Context& c, View y) { zero_range(c, y, y.columns()); }};
 const Implementation copy_implementation{copy, Device::cpu, copy_on_cpu};
-// The host executor's tensors lie in host memory: plain copies serve it as well.
-const Implementation fill_zero_on_simt{fill_zero, Device::simt, [](Context& c, View y) { zero_range(c, y, 0); }};
-const Implementation zero_pad_on_simt{zero_pad_lanes, Device::simt,
-                                      [](Context& c, View y) { zero_range(c, y, y.columns()); }};
-const Implementation copy_on_simt{copy, Device::simt, copy_on_cpu};
 
 }  // namespace
 }  // namespace cuunet

@@ -2,6 +2,7 @@
 #include "kernels/activation/leaky_relu.h"
 #include "kernels/activation/sigmoid.h"
 #include "kernels/activation/tanh.h"
+#include "kernels/device/copy.h"
 #include "kernels/linalg/add.h"
 #include "kernels/linalg/scale.h"
 #include "kernels/loss/l1_loss.h"
@@ -124,6 +125,29 @@ TEST_CASE("simt: adam") {
                    {s, Role::updated, true, 0.5, 0.25}},
                   [=](Context& c, const Views& v) { adam_step(c, v[0], v[1], v[2], v[3], step); }});
   }
+}
+
+TEST_CASE("simt: copies between types and layouts") {
+  for (const Shape& s : shapes) {
+    check_unary("copy", s, [](Context& c, View x, View y) { copy(c, x, y); });
+    check_device({"copy/from_f32 " + s.text(), {{s, Role::input, true}, {s, output}}, [](Context& c, const Views& v) {
+                    copy(c, v[0], v[1]);
+                  }});
+    check_device(
+        {"copy/to_f32 " + s.text(), {{s}, {s, output, true}}, [](Context& c, const Views& v) { copy(c, v[0], v[1]); }});
+    check_device({"fill_zero " + s.text(), {{s, output}}, [](Context& c, const Views& v) { fill_zero(c, v[0]); }});
+  }
+  PlainContext context(Device::simt);
+  std::vector<int64_t> from{1, -2, int64_t{1} << 40}, to(3);
+  copy(context, {from.data(), DType::i64, {3}, 3, 3}, {to.data(), DType::i64, {3}, 3, 3});
+  CHECK(to == from);
+}
+
+TEST_CASE("simt: zero_pad_lanes leaves the elements") {
+  PlainContext context(Device::simt);
+  std::vector<float> y(16, 3.0f), expected{3, 3, 3, 3, 3, 0, 0, 0, 3, 3, 3, 3, 3, 0, 0, 0};
+  zero_pad_lanes(context, {y.data(), DType::f32, {1, 5, 1, 2}, 8, 8});
+  CHECK(y == expected);
 }
 
 }  // namespace
