@@ -3,6 +3,8 @@
 #include "kernels/device/error.h"
 #include "tools/training/finiteness.h"
 
+#include <algorithm>
+
 namespace cuunet {
 
 namespace fs = std::filesystem;
@@ -267,10 +269,11 @@ double Trainer::work_left() const {
 }
 
 void Trainer::show_progress(const StagePlan& plan, const Losses& losses, double seconds) {
-  double work_rate = plan.work_per_step / seconds, image_rate = static_cast<double>(plan.images_per_step) / seconds;
-  double memory = work_per_second_ == 0 ? 0 : 0.95;  // a moving average over the last twenty steps or so
-  work_per_second_ = memory * work_per_second_ + (1 - memory) * work_rate;
-  images_per_second_ = memory * images_per_second_ + (1 - memory) * image_rate;
+  // A moving average over about twenty steps. The first step prepares what the others reuse, so the second replaces it.
+  ++steps_timed_;
+  double weight = steps_timed_ <= 2 ? 1 : std::max(0.05, 1.0 / static_cast<double>(steps_timed_ - 1));
+  seconds_per_work_ += weight * (seconds / plan.work_per_step - seconds_per_work_);
+  images_per_second_ = static_cast<double>(plan.images_per_step) / (seconds_per_work_ * plan.work_per_step);
   progress_.show({.stage = position_.stage,
                   .stages = static_cast<int>(stages_.size()),
                   .stage_label = plan.label,
@@ -279,7 +282,7 @@ void Trainer::show_progress(const StagePlan& plan, const Losses& losses, double 
                   .step = position_.step,
                   .steps = plan.steps_per_epoch,
                   .images_per_second = images_per_second_,
-                  .seconds_left = work_left() / work_per_second_,
+                  .seconds_left = work_left() * seconds_per_work_,
                   .losses = losses});
 }
 

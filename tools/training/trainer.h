@@ -85,7 +85,8 @@ class Trainer {
   TrainingPosition position_;
   EarlyStop early_stop_;
   Losses epoch_sums_, last_validation_;
-  double work_per_second_ = 0, images_per_second_ = 0;
+  int64_t steps_timed_ = 0;
+  double seconds_per_work_ = 0, images_per_second_ = 0;
 };
 
 }  // namespace cuunet
