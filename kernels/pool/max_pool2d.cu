@@ -77,6 +77,17 @@ __global__ void __launch_bounds__(256)
   store_channels<pack>(grad_x.at(pixel, 0), first, s.channels, s.lanes, sum);
 }
 
+// h·W + w of x for every byte of positions.
+__global__ void __launch_bounds__(256) indices_kernel(Pool s, Rows<const uint8_t> positions, Rows<int64_t> indices) {
+  unsigned index = blockIdx.x * blockDim.x + threadIdx.x;
+  if (index >= s.count) return;
+  unsigned pixel = index / s.packs_per_pixel, line = pixel / static_cast<unsigned>(s.q_rows);
+  int c = static_cast<int>(index % s.packs_per_pixel), position = *positions.at(pixel, c);
+  int h = static_cast<int>(line % static_cast<unsigned>(s.p_rows)) * s.stride - s.padding + position / s.kernel;
+  int w = static_cast<int>(pixel % static_cast<unsigned>(s.q_rows)) * s.stride - s.padding + position % s.kernel;
+  *indices.at(pixel, c) = int64_t{h} * s.width + w;
+}
+
 Pool plan(ConstView x, ConstView y, ConstView written, const MaxPoolParams& p, int pack) {
   int64_t per_pixel = (written.lanes + pack - 1) / pack;
   return {count_32(written.rows() * per_pixel),
@@ -128,8 +139,27 @@ void backward(Context& context, ConstView positions, ConstView grad_y, View grad
   });
 }
 
+void indices(Context& context, ConstView positions, View indices, int64_t width, const MaxPoolParams& p) {
+  unsigned channels = count_32(positions.c()), count = count_32(positions.rows() * positions.c());
+  if (count == 0) return;
+  Pool s{count,
+         channels,
+         0,
+         static_cast<int>(width),
+         static_cast<int>(positions.h()),
+         static_cast<int>(positions.w()),
+         p.kernel,
+         p.stride,
+         p.padding,
+         static_cast<int>(channels),
+         static_cast<int>(channels)};
+  launch<indices_kernel>({block_count(count, 256), 256, 0, stream_of(context)}, s, rows_of<uint8_t>(positions),
+                         rows_of<int64_t>(indices));
+}
+
 const Implementation forward_here{max_pool2d_forward, Device::CUUNET_TARGET, forward};
 const Implementation backward_here{max_pool2d_backward, Device::CUUNET_TARGET, backward};
+const Implementation indices_here{max_pool2d_indices, Device::CUUNET_TARGET, indices};
 
 }  // namespace
 }  // namespace cuunet::CUUNET_TARGET

@@ -8,13 +8,17 @@
 #include "kernels/loss/l1_loss.h"
 #include "kernels/loss/mse_loss.h"
 #include "kernels/optim/adam.h"
+#include "kernels/optim/all_finite.h"
 #include "kernels/pool/blur.h"
 #include "kernels/pool/max_pool2d.h"
+#include "kernels/resample/crop.h"
 #include "tests/kernels/simt/device_check.h"
 
 #include <doctest/doctest.h>
 
 #include <fmt/format.h>
+
+#include <cmath>
 
 namespace cuunet::simt {
 namespace {
@@ -148,6 +152,40 @@ TEST_CASE("simt: zero_pad_lanes leaves the elements") {
   std::vector<float> y(16, 3.0f), expected{3, 3, 3, 3, 3, 0, 0, 0, 3, 3, 3, 3, 3, 0, 0, 0};
   zero_pad_lanes(context, {y.data(), DType::f32, {1, 5, 1, 2}, 8, 8});
   CHECK(y == expected);
+}
+
+TEST_CASE("simt: crop") {
+  Shape whole{2, 21, 6, 7}, part{1, 9, 3, 4};
+  for (CropOrigin o : {CropOrigin{0, 0, 0, 0}, CropOrigin{1, 11, 2, 3}}) {
+    check_device(
+        {"crop", {{whole}, {part, output}}, [=](Context& c, const Views& v) { crop_forward(c, v[0], v[1], o); }});
+    check_device({"crop/backward", {{part}, {whole, output}}, [=](Context& c, const Views& v) {
+                    crop_backward(c, v[0], v[1], o);
+                  }});
+  }
+}
+
+TEST_CASE("simt: max_pool2d_indices are those of the CPU") {
+  Shape y{2, 5, 3, 4};
+  std::vector<uint8_t> positions(2 * 3 * 4 * 8);
+  for (size_t i = 0; i < positions.size(); ++i) positions[i] = static_cast<uint8_t>(i % 9);
+  std::vector<int64_t> indices[2] = {std::vector<int64_t>(positions.size()), std::vector<int64_t>(positions.size())};
+  for (int d = 0; d < 2; ++d) {
+    PlainContext context(d == 0 ? Device::cpu : Device::simt);
+    max_pool2d_indices(context, {positions.data(), DType::u8, y, 8, 8}, {indices[d].data(), DType::i64, y, 8, 8}, 8,
+                       {3, 2, 1});
+  }
+  CHECK(indices[0] == indices[1]);
+}
+
+TEST_CASE("simt: count_not_finite adds to the count") {
+  std::vector<float> x(70000, 1.0f);
+  x[0] = x[69999] = NAN;
+  x[333] = -INFINITY;
+  int64_t count = 4;
+  PlainContext context(Device::simt);
+  count_not_finite(context, {x.data(), DType::f32, {70000}, 70000, 70000}, {&count, DType::i64, {1}, 1, 1});
+  CHECK(count == 7);
 }
 
 }  // namespace
