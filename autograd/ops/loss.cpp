@@ -13,7 +13,7 @@ Var empty_loss(const Var& maps) { return Var(Tensor::empty(maps.context(), Shape
 
 Tensor empty_edge_map(const Var& x) {
   if (x.shape().rank() != 4) throw ShapeError("edge maps: expected [N, C, H, W], got {}", x.shape().text());
-  return Tensor::empty(x.context(), {x.shape()[0], 1, x.shape()[2], x.shape()[3]}, x.dtype());
+  return Tensor::empty(x.context(), {x.shape()[0], 1, x.shape()[2], x.shape()[3]}, loss_dtype(x.dtype()));
 }
 
 }  // namespace

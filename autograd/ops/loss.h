@@ -19,7 +19,8 @@ Var bce_with_logits(const Var& input, const Var& target, Reduction reduction = R
 // Vertical plus horizontal differences, anisotropic.
 Var total_variation(const Var& x, Reduction reduction = Reduction::mean);
 
-// Edges of the channel mean, [N, 1, H, W]; gx and gy are its two derivatives, without gradients of their own.
+// Edges of the channel mean, [N, 1, H, W], f32 also when x is bf16; gx and gy are its two derivatives, without
+// gradients of their own.
 struct SobelMaps {
   Var magnitude;
   Tensor gx, gy;

@@ -2,6 +2,7 @@
 
 #include "kernels/device/elementwise.h"
 #include "kernels/device/error.h"
+#include "kernels/loss/reduction.h"
 
 #include <cmath>
 
@@ -25,7 +26,11 @@ void require_map(const char* op, ConstView x, ConstView y, PaddingMode padding) 
     throw ShapeError("{}: reflect padding needs at least 2 rows and columns, got {}", op, x.shape.text());
   }
   Shape expected{x.n(), 1, x.h(), x.w()};
-  if (y.shape != expected) throw ShapeError("{}: expected an output {}, got {}", op, expected.text(), y.shape.text());
+  DType dtype = loss_dtype(x.dtype);
+  if (y.shape != expected || y.dtype != dtype) {
+    throw ShapeError("{}: expected an output {} {}, got {} {}", op, name_of(dtype), expected.text(), name_of(y.dtype),
+                     y.shape.text());
+  }
 }
 
 // m[h, w] of one image, row-major.
@@ -95,11 +100,11 @@ inline const T* row_of(const ConstView& y, int64_t n, int64_t h) {
   return y.as<T>() + y.offset(n, 0, h, 0);
 }
 
-template <class T>
-inline void store(const View& y, int64_t n, int64_t h, int64_t w, accumulator_t<T> value) {
-  T* out = row_of<T>(y, n, h) + w * y.pixel_stride;
-  out[0] = static_cast<T>(value);
-  for (int64_t lane = 1; lane < y.lanes; ++lane) out[lane] = T{};
+template <class A>
+inline void store(const View& y, int64_t n, int64_t h, int64_t w, A value) {
+  A* out = row_of<A>(y, n, h) + w * y.pixel_stride;
+  out[0] = value;
+  for (int64_t lane = 1; lane < y.lanes; ++lane) out[lane] = A(0);
 }
 
 void sobel(Context& context, ConstView x, View gx, View gy, View y, PaddingMode padding) {
@@ -112,9 +117,9 @@ void sobel(Context& context, ConstView x, View gx, View gy, View y, PaddingMode 
         for (int64_t w = 0; w < x.w(); ++w) {
           A across = correlate(m, x.h(), x.w(), h, w, padding, sobel_x<A>);
           A down = correlate(m, x.h(), x.w(), h, w, padding, sobel_y<A>);
-          store<T>(gx, n, h, w, across);
-          store<T>(gy, n, h, w, down);
-          store<T>(y, n, h, w, std::sqrt(across * across + down * down + A(1e-6)));
+          store<A>(gx, n, h, w, across);
+          store<A>(gy, n, h, w, down);
+          store<A>(y, n, h, w, std::sqrt(across * across + down * down + A(1e-6)));
         }
       }
     });
@@ -131,7 +136,7 @@ void sobel_gradient(Context& context, ConstView gx, ConstView gy, ConstView y, C
       std::fill(grad_m, grad_m + height * width, A(0));
       for (int64_t h = 0; h < height; ++h) {
         for (int64_t w = 0; w < width; ++w) {
-          auto at = [&](const ConstView& view) { return A(row_of<T>(view, n, h)[w * view.pixel_stride]); };
+          auto at = [&](const ConstView& view) { return row_of<A>(view, n, h)[w * view.pixel_stride]; };
           A share = at(grad_y) / at(y);
           scatter(grad_m, height, width, h, w, padding, sobel_x<A>, share * at(gx));
           scatter(grad_m, height, width, h, w, padding, sobel_y<A>, share * at(gy));
@@ -150,7 +155,7 @@ void laplacian(Context& context, ConstView x, View y, PaddingMode padding) {
       channel_mean<T>(x, n, m);
       for (int64_t h = 0; h < x.h(); ++h) {
         for (int64_t w = 0; w < x.w(); ++w) {
-          store<T>(y, n, h, w, correlate(m, x.h(), x.w(), h, w, padding, laplace<A>));
+          store<A>(y, n, h, w, correlate(m, x.h(), x.w(), h, w, padding, laplace<A>));
         }
       }
     });
@@ -166,7 +171,7 @@ void laplacian_gradient(Context& context, ConstView grad_y, View grad_x, Padding
       std::fill(grad_m, grad_m + height * width, A(0));
       for (int64_t h = 0; h < height; ++h) {
         for (int64_t w = 0; w < width; ++w) {
-          A grad = static_cast<A>(row_of<T>(grad_y, n, h)[w * grad_y.pixel_stride]);
+          A grad = row_of<A>(grad_y, n, h)[w * grad_y.pixel_stride];
           scatter(grad_m, height, width, h, w, padding, laplace<A>, grad);
         }
       }

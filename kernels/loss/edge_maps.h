@@ -4,6 +4,8 @@
 //            X = [1 0 -1; 2 0 -2; 1 0 -1], Y = [1 2 1; 0 0 0; -1 -2 -1]     (⋆: cross-correlation)
 //            grad_m = X ⋆ᵀ (grad_y gx / y) + Y ⋆ᵀ (grad_y gy / y),  grad_x = grad_m / C in every channel
 // laplacian  y = [0 1 0; 1 -4 1; 0 1 0] ⋆ m;  grad_m = its transpose applied to grad_y
+// The maps and their gradients are f32, f64 for f64 images: rounded to bf16, small differences between edges would
+// change sign in the losses.
 //
 // Outside the image: as the mode says; NectarGAN's is zeros. reflect needs two rows and columns.
 // PyTorch: conv2d(x.mean(1, keepdim=True), kernel, padding=1), with torch.nn.functional.pad(…, mode='reflect') first.

@@ -9,9 +9,6 @@
 
 namespace cuunet {
 
-// f32 for f32 and bf16 maps, f64 for f64.
-constexpr DType loss_dtype(DType maps) { return maps == DType::f64 ? DType::f64 : DType::f32; }
-
 // Throws a ShapeError unless both operands agree in shape and type and `loss` is one number of the loss's type.
 void require_loss_operands(const char* op, ConstView input, ConstView target, ConstView loss);
 

@@ -50,29 +50,43 @@ void Comparison::compare(const std::string& name, std::span<const double> found,
                                found[worst], allowed[worst]);
 }
 
-void Comparison::tensor(const std::string& name, const Tensor& found) { values(name, found.to_host(), found.dtype()); }
+std::optional<std::vector<double>> Comparison::expected(const std::string& name) const {
+  auto known = yardstick_.find(name);
+  if (known != yardstick_.end()) return known->second;
+  return case_.expected(name);
+}
+
+void Comparison::compare_elements(const std::string& name, std::span<const double> found, std::vector<double> expected,
+                                  DType stored_as) {
+  Tolerance tolerance = tolerance_of(case_, name, expected, precision_, stored_as);
+  std::vector<double> allowed;
+  for (double& want : expected) {
+    if (tolerance.exact()) want = rounded_to(stored_as, want);
+    allowed.push_back(tolerance.at(want));
+  }
+  compare(name, found, expected, allowed);
+}
+
+void Comparison::compare_probes(const std::string& name, std::span<const double> found,
+                                const std::array<double, 3>& expected) {
+  auto got = probes_of(case_.key(name), found, case_.salt());
+  auto allowed = case_.probe_tolerance(name);
+  if (precision_ == DType::f64) {
+    for (size_t i = 0; i < 3; ++i) allowed[i] = f64_tolerance * std::abs(expected[i]);
+  } else if (precision_ == DType::bf16) {
+    // Independent errors of the elements add by their squares, in the sum as in the norm.
+    double element = tolerance_of(case_, name, {}, precision_, DType::f32).absolute;
+    allowed.fill(element * std::sqrt(static_cast<double>(found.size())));
+  }
+  compare(name, got, expected, allowed);
+}
 
 void Comparison::values(const std::string& name, std::span<const double> found, DType stored_as) {
-  auto expected = case_.expected(name);
-  auto probes = case_.probes(name);
-  if (!expected && !probes) throw Error("{} expects no '{}'", case_.title(), name);
-  if (expected) {
-    Tolerance tolerance = tolerance_of(case_, name, *expected, precision_, stored_as);
-    std::vector<double> allowed;
-    for (double& want : *expected) {
-      if (tolerance.exact()) want = rounded_to(stored_as, want);
-      allowed.push_back(tolerance.at(want));
-    }
-    compare(name, found, *expected, allowed);
-  }
-  if (probes) {
-    auto got = probes_of(case_.key(name), found, case_.salt());
-    auto allowed = case_.probe_tolerance(name);
-    if (precision_ == DType::f64) {
-      for (size_t i = 0; i < 3; ++i) allowed[i] = f64_tolerance * std::abs((*probes)[i]);
-    }
-    compare(name, got, *probes, allowed);
-  }
+  auto elements = expected(name);
+  auto probes = yardstick_.empty() ? case_.probes(name) : std::nullopt;
+  if (!elements && !probes) throw Error("{} expects no '{}'", case_.title(), name);
+  if (elements) compare_elements(name, found, *std::move(elements), stored_as);
+  if (probes) compare_probes(name, found, *probes);
 }
 
 void Comparison::scalar(const std::string& name, double found, double expected, Tolerance tolerance) {

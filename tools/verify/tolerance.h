@@ -2,7 +2,7 @@
 //
 //   f32   |got - want| <= absolute + relative·|want|, the case's own "tolerances"
 //   f64   1e-6 of the tensor's largest value, or the f32 rule's roundings in double; probes, scalars: 1e-6 of their own
-//   bf16  family ops only, by the rules of its README; see tolerance.cpp
+//   bf16  family ops only; see tolerance.cpp
 //
 // Where a case allows no difference at all (0/0), equality is bit for bit in every precision; an output that is stored
 // as bf16 then equals the expected value's rounding.

@@ -16,8 +16,14 @@ namespace cuunet {
 
 class CaseRun {
  public:
-  CaseRun(Context& context, const Case& which, DType precision, Comparison& comparison)
-      : context_(context), case_(which), precision_(precision), comparison_(comparison), recording_(tape_) {}
+  // `operands` is what feature maps are rounded to before the run: bf16 for the f64 yardstick of a bf16 run.
+  CaseRun(Context& context, const Case& which, DType precision, DType operands, Comparison& comparison)
+      : context_(context),
+        case_(which),
+        precision_(precision),
+        operands_(operands),
+        comparison_(comparison),
+        recording_(tape_) {}
 
   Context& context() const { return context_; }
   const Case& definition() const { return case_; }
@@ -37,11 +43,11 @@ class CaseRun {
   bool has_input(const std::string& name) const { return case_.has_input(name); }
 
   // A leaf where the case wants its gradient, else a constant. The values must be the same after the run.
-  Var input(const std::string& name) { return made(name, map_dtype()); }
-  Var parameter(const std::string& name) { return made(name, parameter_dtype()); }
+  Var input(const std::string& name) { return made(name, map_dtype(), operands_ == DType::bf16); }
+  Var parameter(const std::string& name) { return made(name, parameter_dtype(), false); }
   Var optional_parameter(const std::string& name) { return has_input(name) ? parameter(name) : Var(); }
   // A tensor that the operator may change, as running statistics are.
-  Tensor state(const std::string& name) const { return tensor_of(name, parameter_dtype()); }
+  Tensor state(const std::string& name) const { return tensor_of(name, parameter_dtype(), false); }
   std::vector<float> values(const std::string& name) const { return case_.input_values(name); }
 
   void output(const std::string& name, const Tensor& found) { comparison_.tensor(name, found); }
@@ -61,14 +67,15 @@ class CaseRun {
   struct Made {
     std::string name;
     Var var;
+    bool rounded;
   };
 
-  Tensor tensor_of(const std::string& name, DType dtype) const;
-  Var made(const std::string& name, DType dtype);
+  Tensor tensor_of(const std::string& name, DType dtype, bool rounded) const;
+  Var made(const std::string& name, DType dtype, bool rounded);
 
   Context& context_;
   const Case& case_;
-  DType precision_;
+  DType precision_, operands_;
   Comparison& comparison_;
   std::vector<Made> made_;
   Tape tape_;

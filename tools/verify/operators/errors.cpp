@@ -22,11 +22,14 @@ class Call {
 
   Var operand(size_t i) const { return zeros(Shape(row_.at("shapes").at(i).get<std::vector<int64_t>>())); }
   Var zeros(const Shape& shape) const { return Var::leaf(Tensor::zeros(context_, shape, dtype_)); }
+  Var parameter(const Shape& shape) const {
+    return Var::leaf(Tensor::zeros(context_, shape, dtype_ == DType::f64 ? DType::f64 : DType::f32));
+  }
   // The second shape, or of a layer that is only described, the weight [4, channels of the first, kernel, kernel].
   Var weight() const {
     if (row_.at("shapes").size() > 1) return operand(1);
     auto kernel = config<int64_t>("kernel", 1);
-    return zeros({4, operand(0).shape()[1], kernel, kernel});
+    return parameter({4, operand(0).shape()[1], kernel, kernel});
   }
   template <class T>
   T config(const char* key, T fallback) const {
@@ -42,9 +45,9 @@ class Call {
 void call_batch_norm(const Call& call) {
   Var x = call.operand(0);
   auto channels = call.config<int64_t>("channels", x.shape()[1]);
-  Var weight = call.zeros({channels}), bias = call.zeros({channels});
-  Tensor mean = call.zeros({channels}).value(), var = call.zeros({channels}).value();
-  batch_norm(x, weight, bias, mean, var, {.training = call.config<std::string>("mode", "train") == "train"});
+  auto parameter = [&] { return call.parameter({channels}); };
+  batch_norm(x, parameter(), parameter(), parameter().value(), parameter().value(),
+             {.training = call.config<std::string>("mode", "train") == "train"});
 }
 
 void call_conv2d(const Call& call) {
