@@ -59,12 +59,23 @@ std::optional<std::vector<double>> Comparison::expected(const std::string& name)
 void Comparison::compare_elements(const std::string& name, std::span<const double> found, std::vector<double> expected,
                                   DType stored_as) {
   Tolerance tolerance = tolerance_of(case_, name, expected, precision_, stored_as);
+  if (tolerance.of_norm) return compare_norm(name, found, expected, tolerance.absolute);
   std::vector<double> allowed;
   for (double& want : expected) {
     if (tolerance.exact()) want = rounded_to(stored_as, want);
     allowed.push_back(tolerance.at(want));
   }
   compare(name, found, expected, allowed);
+}
+
+void Comparison::compare_norm(const std::string& name, std::span<const double> found, std::span<const double> expected,
+                              double allowed) {
+  if (found.size() != expected.size()) return compare(name, found, expected, {});
+  double squares = 0, none = 0;
+  for (size_t i = 0; i < found.size(); ++i) squares += (found[i] - expected[i]) * (found[i] - expected[i]);
+  double norm = std::sqrt(squares);
+  compare(name, {&norm, 1}, {&none, 1}, {&allowed, 1});
+  results_[name].compared += static_cast<int64_t>(found.size()) - 1;
 }
 
 void Comparison::compare_probes(const std::string& name, std::span<const double> found,

@@ -49,6 +49,8 @@ class Comparison {
                std::span<const double> allowed);
   void compare_elements(const std::string& name, std::span<const double> found, std::vector<double> expected,
                         DType stored_as);
+  void compare_norm(const std::string& name, std::span<const double> found, std::span<const double> expected,
+                    double allowed);
   void compare_probes(const std::string& name, std::span<const double> found, const std::array<double, 3>& expected);
 
   const Case& case_;

@@ -19,6 +19,7 @@ class Case;
 
 struct Tolerance {
   double absolute = 0, relative = 0;
+  bool of_norm = false;  // `absolute` is for the L2 norm of the whole difference, not for each element
 
   bool exact() const { return absolute == 0 && relative == 0; }
   double at(double expected) const { return absolute + relative * (expected < 0 ? -expected : expected); }
