@@ -9,6 +9,8 @@
 #include "kernels/loss/mse_loss.h"
 #include "kernels/optim/adam.h"
 #include "kernels/optim/all_finite.h"
+#include "kernels/optim/sgd.h"
+#include "kernels/pixel_shuffle/shuffle_blur.h"
 #include "kernels/pool/blur.h"
 #include "kernels/pool/max_pool2d.h"
 #include "kernels/resample/crop.h"
@@ -186,6 +188,31 @@ TEST_CASE("simt: count_not_finite adds to the count") {
   PlainContext context(Device::simt);
   count_not_finite(context, {x.data(), DType::f32, {70000}, 70000, 70000}, {&count, DType::i64, {1}, 1, 1});
   CHECK(count == 7);
+}
+
+TEST_CASE("simt: shuffle_blur") {
+  for (const Shape& fine : {Shape{1, 1, 2, 2}, Shape{2, 9, 6, 4}, Shape{1, 24, 4, 10}}) {
+    Shape coarse{fine[0], 4 * fine[1], fine[2] / 2, fine[3] / 2};
+    check_device({"shuffle_blur " + fine.text(), {{coarse}, {fine, output}}, [](Context& c, const Views& v) {
+                    shuffle_blur_forward(c, v[0], v[1]);
+                  }});
+    check_device({"shuffle_blur/backward " + fine.text(), {{fine}, {coarse, output}}, [](Context& c, const Views& v) {
+                    shuffle_blur_backward(c, v[0], v[1]);
+                  }});
+  }
+}
+
+TEST_CASE("simt: sgd") {
+  Shape s{9, 5, 3, 3};
+  for (bool first : {true, false}) {
+    SgdStep step{.momentum = 0.9, .weight_decay = 0.1, .first = first};
+    check_device({"sgd",
+                  {{s, Role::updated, true}, {s, Role::input, true}, {s, Role::updated, true}},
+                  [=](Context& c, const Views& v) { sgd_step(c, v[0], v[1], v[2], step); }});
+    check_device({"sgd/plain", {{s, Role::updated, true}, {s, Role::input, true}}, [=](Context& c, const Views& v) {
+                    sgd_step(c, v[0], v[1], {}, step);
+                  }});
+  }
 }
 
 }  // namespace
