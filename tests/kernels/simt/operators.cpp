@@ -1,6 +1,7 @@
 // relu, pixel_shuffle and batch_norm of the CUDA sources against the f64 loops.
 #include "kernels/activation/relu.h"
 #include "kernels/norm/batch_norm.h"
+#include "kernels/norm/spectral_norm.h"
 #include "kernels/pixel_shuffle/pixel_shuffle.h"
 #include "tests/kernels/simt/device_check.h"
 
@@ -85,6 +86,27 @@ TEST_CASE("simt: batch_norm") {
       BatchNormParams params{.training = training};
       check_device(batch_norm_forward_case("batch_norm/forward " + name, x, params));
       check_device(batch_norm_backward_case("batch_norm/backward " + name, x, params));
+    }
+  }
+}
+
+TEST_CASE("simt: spectral_norm") {
+  for (const Shape& w : {Shape{5, 3, 3, 3}, Shape{300, 17}, Shape{6, 4, 1}, Shape{2, 70, 2, 1}}) {
+    for (SpectralNormParams p :
+         {SpectralNormParams{true, 0}, SpectralNormParams{false, 0}, SpectralNormParams{true, 1}}) {
+      Shape u{w[p.dim]}, v{w.elements() / w[p.dim]};
+      // Away from zero, so that uᵀ W v does not cancel.
+      TensorRow weight{w, Role::input, true, 0.5, 0.25}, left{u, Role::input, true, 0.5, 0.25};
+      TensorRow right{v, Role::input, true, 0.5, 0.25}, sigma{{1}, Role::input, true, 2, 0.5};
+      TensorRow left_updated = left, right_updated = right, result{w, output, true};
+      left_updated.role = right_updated.role = Role::updated;
+      check_device({"spectral_norm " + w.text(),
+                    {weight, left_updated, right_updated, result, {{1}, output, true}},
+                    [=](Context& c, const Views& t) { spectral_norm_forward(c, t[0], t[1], t[2], t[3], t[4], p); }});
+      check_device(
+          {"spectral_norm/backward " + w.text(),
+           {weight, left, right, sigma, weight, result},
+           [=](Context& c, const Views& t) { spectral_norm_backward(c, t[0], t[1], t[2], t[3], t[4], t[5], p); }});
     }
   }
 }
