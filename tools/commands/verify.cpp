@@ -15,12 +15,13 @@ namespace {
 struct Arguments {
   std::vector<std::filesystem::path> paths;
   std::string filter;
+  int steps = 0;
   bool quiet = false;
 };
 
 void run(const Arguments& arguments, Program& program) {
   auto context = program.make_context();
-  VerifyOptions options{.precision = program.feature_dtype(), .filter = arguments.filter};
+  VerifyOptions options{.precision = program.feature_dtype(), .filter = arguments.filter, .steps = arguments.steps};
   if (!program.json) {
     fmt::print("{}", table_head());
     options.finished = [&](const CaseResult& result) {
@@ -45,9 +46,12 @@ void add_verify(CLI::App& app, Program& program) {
       "examples:\n"
       "  cuunet verify tests/conformance/ops\n"
       "  cuunet verify tests/conformance/ops/conv2d.json --filter conv2d/12\n"
-      "  cuunet verify tests/conformance --precision f64 --quiet");
+      "  cuunet verify tests/conformance --precision f64 --quiet\n"
+      "  cuunet verify tests/conformance/fastai_unet/traj_frozen.json --precision f64 --steps 2");
   command->add_option("paths", arguments->paths, "case files, or folders of them")->required();
   command->add_option("--filter", arguments->filter, "only cases whose title contains this");
+  command->add_option("--steps", arguments->steps, "steps of each training trajectory; 0: all that a case holds")
+      ->check(CLI::NonNegativeNumber);
   command->add_flag("--quiet", arguments->quiet, "failures and totals only");
   command->callback([arguments, &program] { run(*arguments, program); });
 }

@@ -1,13 +1,17 @@
 #include "tools/verify/operators/operators.h"
+#include "tools/verify/unet/unet.h"
 #include "tools/verify/verify.h"
 
 namespace cuunet {
 namespace {
 
-// One row per family. `run` computes a case through layers and autograd and hands every output to the Comparison;
-// `listed` says what has to be compared, where it is more than the outputs, probes and scalars of the case.
+// One row per family. `run` computes a case through layers and autograd and hands every output to the Comparison.
 constexpr Family families[] = {
-    {.name = "ops", .run = run_operator_case, .listed = listed_in_operator_case},
+    {.name = "fastai_unet", .run = run_unet_case, .listed = listed_in_unet_case},
+    {.name = "ops",
+     .run = [](Context& context, const Case& one, const VerifyOptions& options,
+               Comparison& comparison) { run_operator_case(context, one, options.precision, comparison); },
+     .listed = [](const Case& one, const VerifyOptions&) { return listed_in_operator_case(one); }},
 };
 
 }  // namespace

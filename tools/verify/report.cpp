@@ -25,7 +25,8 @@ nlohmann::json to_json(const CaseResult& result) {
                        {"passed", tensor.passed()}});
   }
   return {{"case", result.title},       {"passed", result.passed()}, {"problem", result.problem},
-          {"numbers", result.compared}, {"listed", result.listed},   {"tensors", tensors}};
+          {"numbers", result.compared}, {"listed", result.listed},   {"left_out", result.left_out},
+          {"tensors", tensors}};
 }
 
 }  // namespace
@@ -37,6 +38,7 @@ std::string table_row(const CaseResult& result) {
   std::string text =
       fmt::format(fmt::runtime(format), result.title, worst ? share_text(worst->share) : "-",
                   worst ? fmt::format("{:.2g}", worst->tolerance) : "-", result.passed() ? "pass" : "FAIL");
+  if (result.left_out > 0) text += fmt::format("    {} numbers of later steps left out\n", result.left_out);
   if (!result.problem.empty()) text += fmt::format("    {}\n", result.problem);
   for (const TensorResult& tensor : result.tensors) {
     if (!tensor.passed()) text += fmt::format("    {}\n", tensor.problem);
@@ -47,8 +49,10 @@ std::string table_row(const CaseResult& result) {
 std::string summary(const VerifyReport& report) {
   std::string text;
   for (const FamilyCount& family : report.families) {
-    text += fmt::format("{}: {} of {} cases passed, {} of {} numbers compared\n", family.name, family.cases_passed,
+    text += fmt::format("{}: {} of {} cases passed, {} of {} numbers compared", family.name, family.cases_passed,
                         family.cases_listed, family.numbers_compared, family.numbers_listed);
+    if (family.numbers_left_out > 0) text += fmt::format(", {} of later steps left out", family.numbers_left_out);
+    text += "\n";
   }
   for (const std::string& problem : report.problems) text += problem + "\n";
   return text + (report.passed() ? "passed\n" : "FAILED\n");
@@ -61,7 +65,8 @@ nlohmann::json to_json(const VerifyReport& report) {
                         {"cases", family.cases_listed},
                         {"passed", family.cases_passed},
                         {"numbers_listed", family.numbers_listed},
-                        {"numbers_compared", family.numbers_compared}});
+                        {"numbers_compared", family.numbers_compared},
+                        {"numbers_left_out", family.numbers_left_out}});
   }
   for (const CaseResult& result : report.cases) cases.push_back(to_json(result));
   return {{"passed", report.passed()}, {"problems", report.problems}, {"families", families}, {"cases", cases}};

@@ -20,17 +20,26 @@ std::string missing_of(const std::vector<Case::Listed>& listed, const Comparison
   return "";
 }
 
-CaseResult run_case(Context& context, const Case& one, DType precision) {
+int64_t total_of(const std::vector<Case::Listed>& listed) {
+  int64_t numbers = 0;
+  for (const Case::Listed& entry : listed) numbers += entry.numbers;
+  return numbers;
+}
+
+CaseResult run_case(Context& context, const Case& one, const VerifyOptions& options) {
   CaseResult result;
   result.family = one.family();
   result.title = one.title();
-  Comparison comparison(one, precision);
+  Comparison comparison(one, options.precision);
   try {
     const Family* family = find_family(one.family());
     if (family == nullptr) throw Error("no runner for family '{}'", one.family());
-    auto listed = family->listed(one);
-    for (const Case::Listed& entry : listed) result.listed += entry.numbers;
-    family->run(context, one, precision, comparison);
+    auto listed = family->listed(one, options);
+    VerifyOptions whole = options;
+    whole.steps = 0;
+    result.listed = total_of(listed);
+    result.left_out = total_of(family->listed(one, whole)) - result.listed;
+    family->run(context, one, options, comparison);
     result.problem = missing_of(listed, comparison);
   } catch (const std::exception& error) {
     result.problem = error.what();
@@ -51,6 +60,7 @@ void count(std::vector<FamilyCount>& families, const CaseResult& result) {
   family->cases_passed += result.passed() ? 1 : 0;
   family->numbers_listed += result.listed;
   family->numbers_compared += result.compared;
+  family->numbers_left_out += result.left_out;
 }
 
 }  // namespace
@@ -77,7 +87,7 @@ VerifyReport verify(Context& context, const std::vector<std::filesystem::path>& 
     for (const auto& file : found.files) {
       for (const Case& one : read_cases(file)) {
         if (one.title().find(options.filter) == std::string::npos) continue;
-        report.cases.push_back(run_case(context, one, options.precision));
+        report.cases.push_back(run_case(context, one, options));
         count(report.families, report.cases.back());
         options.finished(report.cases.back());
       }

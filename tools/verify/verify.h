@@ -17,8 +17,9 @@ namespace cuunet {
 struct CaseResult;
 
 struct VerifyOptions {
-  DType precision = DType::f32;                                                // of feature maps: f32, bf16 or f64
-  std::string filter;                                                          // only cases whose title contains this
+  DType precision = DType::f32;  // of feature maps: f32, bf16 or f64
+  std::string filter;            // only cases whose title contains this
+  int steps = 0;                 // of training trajectories, at most; 0: all
   std::function<void(const CaseResult&)> finished = [](const CaseResult&) {};  // called after each case
 };
 
@@ -27,6 +28,7 @@ struct CaseResult {
   std::vector<TensorResult> tensors;
   int64_t listed = 0;    // numbers the case holds
   int64_t compared = 0;  // numbers compared
+  int64_t left_out = 0;  // numbers of steps that were not asked for
   std::string problem;   // why it could not be run or is not complete; empty when all was compared
 
   bool passed() const;
@@ -36,7 +38,7 @@ struct CaseResult {
 struct FamilyCount {
   std::string name;
   int64_t cases_listed = 0, cases_run = 0, cases_passed = 0;
-  int64_t numbers_listed = 0, numbers_compared = 0;
+  int64_t numbers_listed = 0, numbers_compared = 0, numbers_left_out = 0;
 };
 
 struct VerifyReport {
@@ -50,8 +52,9 @@ struct VerifyReport {
 // A family of conformance cases and how one is run; the table is in families.cpp.
 struct Family {
   const char* name;
-  void (*run)(Context&, const Case&, DType precision, Comparison&);
-  std::vector<Case::Listed> (*listed)(const Case&) = [](const Case& one) { return one.listed(); };
+  void (*run)(Context&, const Case&, const VerifyOptions&, Comparison&);
+  // What has to be compared, where it is more than the outputs, probes and scalars of the case, or less.
+  std::vector<Case::Listed> (*listed)(const Case&, const VerifyOptions&);
 };
 const Family* find_family(const std::string& name);
 
