@@ -41,8 +41,10 @@ auto rows_of_image(BasicView<Void> v, int64_t image) {
 
 constexpr int64_t block_elements = 32768;  // 128 KiB of f32: the second pass over a block reads it from the L2 cache
 
+// At most 512 rows: sums within a block are in f32, and a longer one of few channels would round away what the mean and
+// the gradient's sum must be exact to.
 inline int64_t block_rows(int64_t channels) {
-  return std::max<int64_t>(32, block_elements / std::max<int64_t>(1, channels));
+  return std::clamp<int64_t>(block_elements / std::max<int64_t>(1, channels), 32, 512);
 }
 
 // sums[c] = Σ_r x[r][c], four rows to one pass over the sums.
