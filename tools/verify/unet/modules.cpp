@@ -1,6 +1,7 @@
 // Parts of the U-Net on their own, forward and backward, and how its shuffles begin.
 #include "kernels/device/error.h"
 #include "layers/nn/pixel_shuffle_icnr.h"
+#include "layers/nn/self_attention.h"
 #include "tools/verify/unet/network.h"
 #include "tools/verify/unet/results.h"
 #include "tools/verify/unet/unet.h"
@@ -30,6 +31,7 @@ std::unique_ptr<Module> module_of(const Placement& placement, const Json& model)
     return std::make_unique<ResBlock>(placement,
                                       ResBlockOptions{.channels = channels, .inner = channels, .norm = norm});
   }
+  if (name == "self_attention") return std::make_unique<SelfAttention>(placement, model.at("channels"));
   throw Error("no module is called '{}'", name);
 }
 

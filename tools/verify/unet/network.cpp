@@ -1,6 +1,7 @@
 #include "tools/verify/unet/network.h"
 
 #include "kernels/device/error.h"
+#include "layers/nn/self_attention.h"
 #include "tools/verify/named_values.h"
 
 #include <functional>
@@ -60,6 +61,7 @@ void fill_network(Module& network, const Json& definition) {
   int iterations = definition["prepare"].at("power_iterations");
   network.each([&](Module& module) {
     if (auto* conv = dynamic_cast<Conv2d*>(&module)) conv->iterate_spectral_norm(iterations);
+    if (auto* conv = dynamic_cast<SpectralConv1d*>(&module)) conv->iterate_spectral_norm(iterations);
   });
 }
 
