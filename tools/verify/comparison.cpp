@@ -3,6 +3,7 @@
 #include "kernels/device/error.h"
 #include "tools/verify/named_values.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -102,8 +103,8 @@ void Comparison::values(const std::string& name, std::span<const double> found, 
 }
 
 void Comparison::scalar(const std::string& name, double found, double expected, Tolerance tolerance) {
-  bool relative = precision_ == DType::f64 && !tolerance.exact();
-  double allowed = relative ? f64_tolerance * std::abs(expected) : tolerance.at(expected);
+  double allowed = tolerance.at(expected);
+  if (precision_ == DType::f64) allowed = std::max(std::min(f64_tolerance * std::abs(expected), allowed), allowed * 0x1p-29);
   compare(name, {&found, 1}, {&expected, 1}, {&allowed, 1});
 }
 

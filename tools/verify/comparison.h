@@ -35,8 +35,8 @@ class Comparison {
   // An output of the case: against the stored tensor, its probes, or both, whichever the case has.
   void tensor(const std::string& name, const Tensor& found) { values(name, found.to_host(), found.dtype()); }
   virtual void values(const std::string& name, std::span<const double> found, DType stored_as = DType::f32);
-  // A number the case states; the family knows how far it may be off. In f64: 1e-6 relative, or
-  // exactly equal where it allows nothing.
+  // A number the case states; the family knows how far it may be off. In f64: 1e-6 relative at most, or the same
+  // roundings in double where the number is zero.
   void scalar(const std::string& name, double found, double expected, Tolerance tolerance);
   // Something that holds or does not, counted as one number.
   void fact(const std::string& name, bool holds, const std::string& problem);
