@@ -7,29 +7,33 @@ photos=${2:-}
 out=demo
 program=$build/cuunet
 
-precision=f32
-"$program" doctor --json | grep -q '"bf16": "in hardware"' && precision=bf16
+# About four minutes of steps of 8 pictures on two cores.
+precision=f32 pictures=2400
+"$program" doctor --json | grep -q '"bf16": "in hardware"' && precision=bf16 pictures=4000
 
 rm -rf "$out"
 mkdir -p "$out"
+epochs=1
 if [ -z "$photos" ]; then
-  training=scenes:1:2400 unseen=scenes:1:100:unseen
-  steps=()
+  training=scenes:1:$pictures unseen=scenes:1:100:unseen
 else
-  training=$photos unseen=$photos
-  count=$(find -L "$photos" -type f \( -iname '*.jpg' -o -iname '*.jpeg' -o -iname '*.png' -o -iname '*.bmp' \) | wc -l)
-  [ "$count" -gt 0 ] || { echo "cuunet: error: $photos: no photographs in this folder" >&2; exit 1; }
-  steps=(--epochs $((2400 / count + 1)))
+  # Every tenth photograph is kept aside.
+  training=$out/training unseen=$out/unseen
+  mkdir "$training" "$unseen"
+  count=0
+  while IFS= read -r -d '' file; do
+    aside=$([ $((count % 10)) -eq 9 ] && echo "$unseen" || echo "$training")
+    ln -s "$(realpath "$file")" "$aside/$count-$(basename "$file")"
+    count=$((count + 1))
+  done < <(find -L "$photos" -type f \( -iname '*.jpg' -o -iname '*.jpeg' -o -iname '*.png' -o -iname '*.bmp' \) -print0 | sort -z)
+  [ "$count" -ge 20 ] || { echo "cuunet: error: $photos: the demo needs at least 20 photographs, found $count" >&2; exit 1; }
+  epochs=$((pictures / count + 1))
 fi
 
 echo "Training DynamicUnet(ResNet-34), 41 million parameters, from nothing, on $training ($precision)."
-echo "Loss: pixels only. Without ImageNet weights the feature terms compare random features; in the time a demo has"
-echo "they cost three times the work per step and did not give better pictures."
-if [ -z "$photos" ]; then
-  "$program" train "$training" --valid "$unseen" --recipe demo --loss pixel --precision "$precision" --out "$out/run"
-else
-  "$program" train "$training" --recipe demo --loss pixel --precision "$precision" --out "$out/run" "${steps[@]}"
-fi
+echo "Loss: pixels only (--loss pixel). Without ImageNet weights the feature terms would compare random features."
+"$program" train "$training" --valid "$unseen" --recipe demo --epochs "$epochs" --loss pixel --precision "$precision" \
+  --out "$out/run"
 
 echo
 echo "Pictures it never saw, luminance kept; beside them predictors that are no network:"
