@@ -3,18 +3,10 @@
 #pragma once
 
 #include "kernels/conv/gemm_tile.cuh"
-#include "kernels/conv/padding.h"
+#include "kernels/conv/padded_position.cuh"
 #include "kernels/device/pixels.h"
 
 namespace cuunet::CUUNET_TARGET {
-
-// The pixel that index i of a dimension reads, -1 for a zero (kernels/conv/padding.h).
-__device__ __forceinline__ int padded_position(int i, int size, PaddingMode mode) {
-  if (i >= 0 && i < size) return i;
-  if (mode == PaddingMode::zeros) return -1;
-  if (mode == PaddingMode::replicate) return i < 0 ? 0 : size - 1;
-  return i < 0 ? -i : 2 * (size - 1) - i;
-}
 
 // One dimension: result row a reads image position a · step + origin + direction · tap, taps 0 … taps-1, and is pixel
 // a · stride + offset of the whole result.

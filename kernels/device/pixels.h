@@ -69,10 +69,52 @@ inline unsigned block_count(int64_t work, int64_t per_block) {
   return static_cast<unsigned>(blocks);
 }
 
+// run(T{}, pack) with packs of 16 bytes where all views allow them, else of one element.
+template <class Run>
+void with_pack(const char* op, DType dtype, bool packed, const Run& run) {
+  visit_storage(op, dtype, [&]<class T>(T) {
+    if (packed)
+      run(T{}, std::integral_constant<int, pack_size<T>>{});
+    else
+      run(T{}, std::integral_constant<int, 1>{});
+  });
+}
+
 struct MapShape {
   unsigned count;  // packs in all rows
   unsigned packs_per_row;
   int columns, lanes;
+};
+
+// The rows of `view` with the lanes that are to be visited.
+inline MapShape map_shape(ConstView view, int64_t lanes, int pack) {
+  int64_t packs_per_row = (lanes + pack - 1) / pack;
+  return {count_32(view.rows() * packs_per_row), count_32(packs_per_row), static_cast<int>(view.columns()),
+          static_cast<int>(lanes)};
+}
+
+// The packs of the pixels of [N, C, H, W].
+struct ImageShape {
+  MapShape map;
+  int height, width;
+};
+
+inline ImageShape image_shape(ConstView view, int64_t lanes, int pack) {
+  return {map_shape(view, lanes, pack), static_cast<int>(view.h()), static_cast<int>(view.w())};
+}
+
+// Where the pack with this index lies: its pixel (the row of memory), its first channel, its place in its image.
+struct PixelPack {
+  unsigned pixel, image;
+  int first, h, w;
+
+  __device__ __forceinline__ PixelPack(const ImageShape& s, unsigned index) : pixel(index / s.map.packs_per_row) {
+    unsigned line = pixel / static_cast<unsigned>(s.width);
+    first = static_cast<int>(index % s.map.packs_per_row);
+    w = static_cast<int>(pixel % static_cast<unsigned>(s.width));
+    h = static_cast<int>(line % static_cast<unsigned>(s.height));
+    image = line / static_cast<unsigned>(s.height);
+  }
 };
 
 template <int pack>
@@ -110,19 +152,11 @@ void map(Context& context, View y, const Function& f, Views... x) {
   };
   (check(x), ...);
   if (y.elements() == 0) return;
-  visit_storage("elementwise", y.dtype, [&]<class T>(T) {
-    auto run = [&](auto pack_constant) {
-      constexpr int pack = decltype(pack_constant)::value;
-      int64_t lanes = lanes_of(y), packs_per_row = (lanes + pack - 1) / pack;
-      MapShape shape{count_32(y.rows() * packs_per_row), count_32(packs_per_row), static_cast<int>(y.columns()),
-                     static_cast<int>(lanes)};
-      launch<map_kernel<T, pack, Function, std::conditional_t<true, T, Views>...>>(
-          {block_count(shape.count, 256), 256, 0, stream_of(context)}, shape, rows_of<T>(y), f, rows_of<T>(x)...);
-    };
-    if (packs(y) && (packs(x) && ...))
-      run(std::integral_constant<int, pack_size<T>>{});
-    else
-      run(std::integral_constant<int, 1>{});
+  bool packed = packs(y) && (packs(x) && ...);
+  with_pack("elementwise", y.dtype, packed, [&]<class T, int pack>(T, std::integral_constant<int, pack>) {
+    MapShape shape = map_shape(y, lanes_of(y), pack);
+    launch<map_kernel<T, pack, Function, std::conditional_t<true, T, Views>...>>(
+        {block_count(shape.count, 256), 256, 0, stream_of(context)}, shape, rows_of<T>(y), f, rows_of<T>(x)...);
   });
 }
 

@@ -1,8 +1,9 @@
 // A sum of (input - target)² over all elements, and its gradient element by element.
-// Traffic: forward reads two tensors; backward reads two and writes one or two. Bound: memory bandwidth.
+// Traffic: forward reads two tensors; backward reads two and writes one or two. Two operations per element. Bound:
+// memory bandwidth.
 #include "kernels/loss/mse_loss.h"
 
-#include "kernels/reduce/element_sum.cuh"
+#include "kernels/loss/pointwise_loss.cuh"
 
 namespace cuunet::CUUNET_TARGET {
 namespace {
@@ -13,28 +14,18 @@ struct Value {
     return d * d;
   }
 };
-struct Gradient {
-  const float* grad_loss;  // on the device
-  float scale;
-  __device__ float operator()(float input, float target) const { return *grad_loss * scale * (2 * (input - target)); }
+struct Slope {
+  __device__ float operator()(float input, float target) const { return 2 * (input - target); }
 };
 
-void require_scalar(ConstView loss) {
-  if (loss.elements() == 1 && loss.dtype == DType::f32) return;
-  throw ShapeError("mse_loss: expected one f32 for the loss, got {} {}", name_of(loss.dtype), loss.shape.text());
-}
-
 void forward(Context& context, ConstView input, ConstView target, View loss, Reduction reduction) {
-  require_scalar(loss);
-  element_sum(context, input, target, Value{}, scale_of(reduction, input.elements()), loss.as<float>());
+  pointwise_loss_forward(context, "mse_loss", input, target, loss, reduction, Value{});
 }
 
 void backward(Context& context, ConstView input, ConstView target, ConstView grad_loss, View grad_input,
               View grad_target, Reduction reduction) {
-  require_scalar(grad_loss);
-  float scale = static_cast<float>(scale_of(reduction, input.elements()));
-  if (!grad_input.empty()) map(context, grad_input, Gradient{grad_loss.as<float>(), scale}, input, target);
-  if (!grad_target.empty()) map(context, grad_target, Gradient{grad_loss.as<float>(), -scale}, input, target);
+  pointwise_loss_gradient(context, "mse_loss", input, target, grad_loss, grad_input, reduction, Slope{});
+  pointwise_loss_gradient(context, "mse_loss", target, input, grad_loss, grad_target, reduction, Slope{});
 }
 
 const Implementation forward_here{mse_loss_forward, Device::CUUNET_TARGET, forward};

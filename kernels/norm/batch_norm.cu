@@ -113,17 +113,6 @@ __global__ void __launch_bounds__(merge_channels* merge_lanes) grad_sums_kernel(
   if (s.grad_bias != nullptr) s.grad_bias[c] = static_cast<float>(all.plain);
 }
 
-// run(T{}, pack) with packs of 16 bytes where all views allow them.
-template <class Run>
-void with_pack(DType dtype, bool packed, const Run& run) {
-  visit_storage("batch_norm", dtype, [&]<class T>(T) {
-    if (packed)
-      run(T{}, std::integral_constant<int, pack_size<T>>{});
-    else
-      run(T{}, std::integral_constant<int, 1>{});
-  });
-}
-
 void require_vector(const char* what, ConstView v, int64_t channels) {
   if (v.empty() || (v.shape == Shape{channels} && v.dtype == DType::f32)) return;
   throw ShapeError("batch_norm expects {} [{}] f32, got {} {}", what, channels, v.shape.text(), name_of(v.dtype));
@@ -141,7 +130,7 @@ void forward(Context& context, const BatchNormForward& v, const BatchNormParams&
   require_vector("bias", v.bias, channels);
   require_vector("running_mean", v.running_mean, channels);
   require_vector("running_var", v.running_var, channels);
-  with_pack(x.dtype, packs(x) && packs(y), [&]<class T, int pack>(T, std::integral_constant<int, pack>) {
+  with_pack("batch_norm", x.dtype, packs(x) && packs(y), [&]<class T, int pack>(T, std::integral_constant<int, pack>) {
     ChannelLaunch plan = channel_launch(x.rows(), channels, std::max(y.lanes, channels), pack);
     Statistics statistics{v.mean.as<float>(),
                           v.inv_std.as<float>(),
@@ -173,7 +162,7 @@ void backward(Context& context, const BatchNormBackward& v, const BatchNormParam
   int64_t channels = v.mean.elements();
   require_batch_norm(v.grad_y.shape, channels, params.training);
   bool packed = packs(x) && packs(grad_y) && (grad_x.empty() || packs(grad_x));
-  with_pack(x.dtype, packed, [&]<class T, int pack>(T, std::integral_constant<int, pack>) {
+  with_pack("batch_norm", x.dtype, packed, [&]<class T, int pack>(T, std::integral_constant<int, pack>) {
     ChannelLaunch plan = channel_launch(x.rows(), channels, std::max(grad_x.lanes, channels), pack);
     Workspace workspace(context, Partials::bytes(plan, channels));
     Partials partials(workspace.as<float>(), plan, channels);

@@ -27,7 +27,7 @@ __global__ void add_counts_kernel(const double* partials, unsigned count, int64_
 void count(Context& context, ConstView x, View total) {
   visit_storage("count_not_finite", x.dtype, [&]<class T>(T) {
     unsigned elements = count_32(x.storage_elements());
-    unsigned blocks = min(block_count(elements, 4 * sum_threads), static_cast<unsigned>(most_sum_blocks));
+    unsigned blocks = sum_blocks(elements);
     if (elements == 0) return;
     Workspace partials(context, blocks * sizeof(double));
     launch<count_kernel<T>>({blocks, sum_threads, 0, stream_of(context)}, x.as<T>(), elements, partials.as<double>());

@@ -7,11 +7,6 @@
 namespace cuunet::CUUNET_TARGET {
 namespace {
 
-struct Image {
-  unsigned count, packs_per_pixel;
-  int height, width, channels, lanes;
-};
-
 // How often output a reads input i, in halves.
 __device__ __forceinline__ float weight_of(int a, int i) {
   return 0.5f * static_cast<float>((a == i) + (max(a - 1, 0) == i));
@@ -19,13 +14,11 @@ __device__ __forceinline__ float weight_of(int a, int i) {
 
 // The output reads itself and the pixel before; the gradient of an input comes from itself and the pixel behind.
 template <class T, int pack, bool backward>
-__global__ void __launch_bounds__(256) blur_kernel(Image s, Rows<const T> x, Rows<T> y) {
+__global__ void __launch_bounds__(256) blur_kernel(ImageShape s, Rows<const T> x, Rows<T> y) {
   unsigned index = blockIdx.x * blockDim.x + threadIdx.x;
-  if (index >= s.count) return;
-  unsigned pixel = index / s.packs_per_pixel;
-  int first = static_cast<int>(index % s.packs_per_pixel) * pack;
-  int w = static_cast<int>(pixel % static_cast<unsigned>(s.width));
-  int h = static_cast<int>(pixel / static_cast<unsigned>(s.width) % static_cast<unsigned>(s.height));
+  if (index >= s.map.count) return;
+  PixelPack at(s, index);
+  int first = at.first * pack, h = at.h, w = at.w;
   float sum[pack] = {}, values[pack];
 #pragma unroll
   for (int i = 0; i < 2; ++i) {
@@ -34,12 +27,12 @@ __global__ void __launch_bounds__(256) blur_kernel(Image s, Rows<const T> x, Row
       int a = backward ? h + i : max(h - 1 + i, 0), b = backward ? w + j : max(w - 1 + j, 0);
       if (a >= s.height || b >= s.width) continue;
       float weight = backward ? weight_of(a, h) * weight_of(b, w) : 0.25f;
-      load_channels<pack>(x.at(int64_t{pixel} + (a - h) * s.width + b - w, 0), first, s.channels, values);
+      load_channels<pack>(x.at(int64_t{at.pixel} + (a - h) * s.width + b - w, 0), first, s.map.columns, values);
 #pragma unroll
       for (int e = 0; e < pack; ++e) sum[e] += weight * values[e];
     }
   }
-  store_channels<pack>(y.at(pixel, 0), first, s.channels, s.lanes, sum);
+  store_channels<pack>(y.at(at.pixel, 0), first, s.map.columns, s.map.lanes, sum);
 }
 
 template <bool backward>
@@ -49,18 +42,10 @@ void blur(Context& context, ConstView x, View y) {
     throw ShapeError("blur expects [N, C, H, W], the same in and out, got {} {} and {} {}", name_of(x.dtype),
                      x.shape.text(), name_of(y.dtype), y.shape.text());
   }
-  visit_storage("blur", x.dtype, [&]<class T>(T) {
-    auto run = [&]<int pack>(std::integral_constant<int, pack>) {
-      int64_t per_pixel = (y.lanes + pack - 1) / pack;
-      Image s{count_32(y.rows() * per_pixel), count_32(per_pixel),     static_cast<int>(y.h()),
-              static_cast<int>(y.w()),        static_cast<int>(y.c()), static_cast<int>(y.lanes)};
-      launch<blur_kernel<T, pack, backward>>({block_count(s.count, 256), 256, 0, stream_of(context)}, s, rows_of<T>(x),
-                                             rows_of<T>(y));
-    };
-    if (packs(x) && packs(y))
-      run(std::integral_constant<int, pack_size<T>>{});
-    else
-      run(std::integral_constant<int, 1>{});
+  with_pack("blur", x.dtype, packs(x) && packs(y), [&]<class T, int pack>(T, std::integral_constant<int, pack>) {
+    ImageShape s = image_shape(y, y.lanes, pack);
+    launch<blur_kernel<T, pack, backward>>({block_count(s.map.count, 256), 256, 0, stream_of(context)}, s,
+                                           rows_of<T>(x), rows_of<T>(y));
   });
 }
 

@@ -103,22 +103,12 @@ Pool plan(ConstView x, ConstView y, ConstView written, const MaxPoolParams& p, i
           static_cast<int>(written.lanes)};
 }
 
-template <class Run>
-void with_pack(DType dtype, bool packed, const Run& run) {
-  visit_storage("max_pool2d", dtype, [&]<class T>(T) {
-    if (packed)
-      run(T{}, std::integral_constant<int, pack_size<T>>{});
-    else
-      run(T{}, std::integral_constant<int, 1>{});
-  });
-}
-
 void forward(Context& context, ConstView x, View y, View positions, const MaxPoolParams& p) {
   Shape expected = max_pool2d_shape(x.shape, p);
   if (y.shape != expected || y.dtype != x.dtype || !(positions.empty() || positions.shape == expected)) {
     throw ShapeError("max_pool2d of {} gives {}, got {}", x.shape.text(), expected.text(), y.shape.text());
   }
-  with_pack(x.dtype, packs(x) && packs(y), [&]<class T, int pack>(T, std::integral_constant<int, pack>) {
+  with_pack("max_pool2d", x.dtype, packs(x) && packs(y), [&]<class T, int pack>(T, std::integral_constant<int, pack>) {
     Pool s = plan(x, y, y, p, pack);
     launch<forward_kernel<T, pack>>({block_count(s.count, 256), 256, 0, stream_of(context)}, s, rows_of<T>(x),
                                     rows_of<T>(y), rows_of<uint8_t>(positions), static_cast<int>(positions.lanes));
@@ -132,11 +122,12 @@ void backward(Context& context, ConstView positions, ConstView grad_y, View grad
     throw ShapeError("max_pool2d of {} expects a gradient {}, got {}", grad_x.shape.text(), expected.text(),
                      grad_y.shape.text());
   }
-  with_pack(grad_x.dtype, packs(grad_y) && packs(grad_x), [&]<class T, int pack>(T, std::integral_constant<int, pack>) {
-    Pool s = plan(grad_x, grad_y, grad_x, p, pack);
-    launch<backward_kernel<T, pack>>({block_count(s.count, 256), 256, 0, stream_of(context)}, s,
-                                     rows_of<uint8_t>(positions), rows_of<T>(grad_y), rows_of<T>(grad_x));
-  });
+  with_pack("max_pool2d", grad_x.dtype, packs(grad_y) && packs(grad_x),
+            [&]<class T, int pack>(T, std::integral_constant<int, pack>) {
+              Pool s = plan(grad_x, grad_y, grad_x, p, pack);
+              launch<backward_kernel<T, pack>>({block_count(s.count, 256), 256, 0, stream_of(context)}, s,
+                                               rows_of<uint8_t>(positions), rows_of<T>(grad_y), rows_of<T>(grad_x));
+            });
 }
 
 void indices(Context& context, ConstView positions, View indices, int64_t width, const MaxPoolParams& p) {

@@ -8,6 +8,11 @@ namespace cuunet::CUUNET_TARGET {
 
 constexpr int sum_threads = 256, most_sum_blocks = 512;
 
+// Every thread sees at least four packs or elements, up to the largest grid.
+inline unsigned sum_blocks(unsigned count) {
+  return min(block_count(max(count, 1u), 4 * sum_threads), static_cast<unsigned>(most_sum_blocks));
+}
+
 struct SumShared {
   double warp[sum_threads / 32];
 };
@@ -58,22 +63,15 @@ void element_sum(Context& context, ConstView x, ConstView z, const Function& f, 
     throw ShapeError("a sum over elements expects {} {}, got {} {}", name_of(x.dtype), x.shape.text(), name_of(z.dtype),
                      z.shape.text());
   }
-  visit_storage("a sum over elements", x.dtype, [&]<class T>(T) {
-    auto run = [&]<int pack>(std::integral_constant<int, pack>) {
-      int64_t packs_per_row = (x.columns() + pack - 1) / pack;
-      MapShape shape{count_32(x.rows() * packs_per_row), count_32(packs_per_row), static_cast<int>(x.columns()),
-                     static_cast<int>(x.columns())};
-      unsigned blocks = min(block_count(shape.count, 4 * sum_threads), static_cast<unsigned>(most_sum_blocks));
-      Workspace partials(context, blocks * sizeof(double));
-      launch<element_sum_kernel<T, pack, Function>>({blocks, sum_threads, 0, stream_of(context)}, shape, rows_of<T>(x),
-                                                    rows_of<T>(z), f, partials.as<double>());
-      launch<merge_sums_kernel<float>>({1, sum_threads, 0, stream_of(context)}, partials.as<double>(),
-                                       static_cast<int>(blocks), scale, result);
-    };
-    if (packs(x) && packs(z))
-      run(std::integral_constant<int, pack_size<T>>{});
-    else
-      run(std::integral_constant<int, 1>{});
+  bool packed = packs(x) && packs(z);
+  with_pack("a sum over elements", x.dtype, packed, [&]<class T, int pack>(T, std::integral_constant<int, pack>) {
+    MapShape shape = map_shape(x, x.columns(), pack);
+    unsigned blocks = sum_blocks(shape.count);
+    Workspace partials(context, blocks * sizeof(double));
+    launch<element_sum_kernel<T, pack, Function>>({blocks, sum_threads, 0, stream_of(context)}, shape, rows_of<T>(x),
+                                                  rows_of<T>(z), f, partials.as<double>());
+    launch<merge_sums_kernel<float>>({1, sum_threads, 0, stream_of(context)}, partials.as<double>(),
+                                     static_cast<int>(blocks), scale, result);
   });
 }
 

@@ -5,8 +5,6 @@
 #include "kernels/device/copy.h"
 #include "kernels/linalg/add.h"
 #include "kernels/linalg/scale.h"
-#include "kernels/loss/l1_loss.h"
-#include "kernels/loss/mse_loss.h"
 #include "kernels/optim/adam.h"
 #include "kernels/optim/all_finite.h"
 #include "kernels/optim/sgd.h"
@@ -69,28 +67,6 @@ TEST_CASE("simt: a learned factor and its gradient") {
         {"scale_by/backward " + s.text(),
          {{s, Role::input, false, 0.5}, factor, {s, Role::input, false, 0.5}, {s, output}, {{1}, output, true}},
          [](Context& c, const Views& v) { scale_by_backward(c, v[0], v[1], v[2], v[3], v[4]); }});
-  }
-}
-
-TEST_CASE("simt: mse_loss and l1_loss") {
-  for (const Shape& s : {shapes[0], shapes[1], shapes[4], Shape{2, 5, 40, 41}}) {
-    for (Reduction reduction : {Reduction::mean, Reduction::sum}) {
-      std::string name = fmt::format(" {} {}", s.text(), reduction == Reduction::mean ? "mean" : "sum");
-      TensorRow loss{{1}, output, true}, grad{{1}, Role::input, true, 1, 0.5};
-      check_device({"mse_loss" + name, {{s}, {s}, loss}, [=](Context& c, const Views& v) {
-                      mse_loss_forward(c, v[0], v[1], v[2], reduction);
-                    }});
-      check_device({"l1_loss" + name, {{s}, {s}, loss}, [=](Context& c, const Views& v) {
-                      l1_loss_forward(c, v[0], v[1], v[2], reduction);
-                    }});
-      check_device(
-          {"mse_loss/backward" + name, {{s}, {s}, grad, {s, output}, {s, output}}, [=](Context& c, const Views& v) {
-             mse_loss_backward(c, v[0], v[1], v[2], v[3], v[4], reduction);
-           }});
-      check_device({"l1_loss/backward" + name,
-                    {{s}, {s}, grad, {s, output}, {s, output}},
-                    [=](Context& c, const Views& v) { l1_loss_backward(c, v[0], v[1], v[2], v[3], v[4], reduction); }});
-    }
   }
 }
 
