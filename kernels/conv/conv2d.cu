@@ -8,64 +8,17 @@
 
 #include "kernels/conv/conv2d_weights.cuh"
 #include "kernels/conv/weight_gemm.cuh"
+#include "kernels/device/gemm_plan.cuh"
 #include "kernels/reduce/channel_sum.cuh"
 
 namespace cuunet::CUUNET_TARGET {
 namespace {
-
-// run(Math{}) with the arithmetic for this storage type.
-template <class Run>
-void with_math(const Context& context, DType dtype, const Run& run) {
-  visit_storage("conv2d", dtype, [&]<class T>(T) {
-    if constexpr (std::is_same_v<T, bfloat16>)
-      run(Bf16Math{});
-    else if (context.allow_tf32)
-      run(Tf32Math{});
-    else
-      run(F32Math{});
-  });
-}
-
-// How many ways to split `steps` of depth when there are only `tiles` blocks of work; a matter of shape alone.
-int split_count(int64_t tiles, int64_t steps) {
-  constexpr int64_t enough_tiles = 128,
-                    least_steps = 4;  // about one per multiprocessor; below, the pipeline never fills
-  int64_t splits = std::min(enough_tiles / std::max<int64_t>(tiles, 1), steps / least_steps);
-  if (splits <= 1) return 1;
-  int64_t per_split = (steps + splits - 1) / splits;
-  return static_cast<int>((steps + per_split - 1) / per_split);
-}
-
-struct GemmPlan {
-  int64_t tiles_m, tiles_n;
-  int splits, steps_per_split;
-  dim3 grid() const { return dim3(count_32(tiles_m), count_32(tiles_n), static_cast<unsigned>(splits)); }
-};
-
-template <class Gemm>
-GemmPlan plan_gemm(int64_t rows, int64_t columns, int64_t depth) {
-  using Tile = typename Gemm::Tile;
-  int64_t steps = (depth + Gemm::depth - 1) / Gemm::depth;
-  GemmPlan plan{(rows + Tile::BM - 1) / Tile::BM, (columns + Tile::BN - 1) / Tile::BN, 1, 1};
-  plan.splits = split_count(plan.tiles_m * plan.tiles_n, steps);
-  plan.steps_per_split = static_cast<int>(std::max<int64_t>(1, (steps + plan.splits - 1) / plan.splits));
-  return plan;
-}
 
 template <class Tile, class Math, class T>
 void multiply_gathered(Context& context, const Gather<T>& gather, const GemmOutput<T>& out, const GemmPlan& plan) {
   using Gemm = GemmTile<Math, Tile, Depth::inner>;
   launch<gather_gemm_kernel<Math, Tile>>({plan.grid(), gemm_threads, Gemm::shared_bytes, stream_of(context)}, gather,
                                          out, plan.steps_per_split);
-}
-
-// run(Tile{}) with the tile for this many rows.
-template <class Run>
-void with_tile(int64_t rows, const Run& run) {
-  if (rows <= 64)
-    run(SmallTile{});
-  else
-    run(LargeTile{});
 }
 
 template <class Math>
@@ -213,14 +166,14 @@ void forward(Context& context, ConstView x, ConstView w, ConstView bias, View y,
   require_type("y", y, x.dtype);
   require_type("bias", bias, DType::f32);
   if (y.elements() == 0) return;
-  with_math(context, x.dtype, [&]<class Math>(Math) { forward_with<Math>(context, x, w, bias, y, params); });
+  with_math("conv2d", context, x.dtype, [&]<class Math>(Math) { forward_with<Math>(context, x, w, bias, y, params); });
 }
 
 void backward_input(Context& context, ConstView grad_y, ConstView w, View grad_x, const Conv2dParams& params) {
   require_conv2d_shapes(grad_x.shape, w.shape, {}, grad_y.shape, params);
   require_type("grad_y", grad_y, grad_x.dtype);
   if (grad_x.elements() == 0) return;
-  with_math(context, grad_x.dtype,
+  with_math("conv2d", context, grad_x.dtype,
             [&]<class Math>(Math) { backward_input_with<Math>(context, grad_y, w, grad_x, params); });
 }
 
@@ -231,7 +184,7 @@ void backward_weight(Context& context, ConstView x, ConstView grad_y, View grad_
   require_type("grad_bias", grad_bias, DType::f32);
   if (!grad_bias.empty()) sum_per_channel(context, grad_y, grad_bias);
   if (grad_w.empty()) return;
-  with_math(context, x.dtype,
+  with_math("conv2d", context, x.dtype,
             [&]<class Math>(Math) { backward_weight_with<Math>(context, x, grad_y, grad_w, params); });
 }
 

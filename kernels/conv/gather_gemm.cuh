@@ -2,8 +2,8 @@
 // (tap, channel), column n a channel of the result. The forward pass gathers x; the input gradient gathers grad_y.
 #pragma once
 
-#include "kernels/conv/gemm_tile.cuh"
 #include "kernels/conv/padded_position.cuh"
+#include "kernels/device/gemm_tile.cuh"
 #include "kernels/device/pixels.h"
 
 namespace cuunet::CUUNET_TARGET {

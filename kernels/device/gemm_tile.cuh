@@ -1,6 +1,6 @@
 // One block's share of a matrix product C[m][n] = Σ_k A[m][k] · B[n][k], out of shared memory.
 //
-// A stage of shared memory holds 64 bytes of depth (32 bf16 or 16 f32) of A's BM rows and B's BN rows, either with the
+// A stage of shared memory holds 64 bytes of depth (32 bf16 or 16 f32) of A's BM rows and B's BN rows, each with the
 // depth innermost ([m][k], [n][k]) or outermost ([k][m], [k][n]); rows are padded so that no two lanes meet in a bank.
 // Every kind of arithmetic keeps its sums in the accumulator layout of mma.m16n8: lane l has rows l/4 and l/4 + 8,
 // columns 2(l%4) and the next, of each 16 × 8 tile.
@@ -35,20 +35,20 @@ using SmallTile = Tile<16, 64, 1, 4>;  // for the few pixels of small images
 
 enum class Depth { inner, outer };
 
-template <class Math, class Tile_, Depth depth_at>
+template <class Math, class Tile_, Depth a_depth, Depth b_depth = a_depth>
 struct GemmTile {
   using T = typename Math::Storage;
   using Tile = Tile_;
   static constexpr int I = Tile::I, J = Tile::J;
-  static constexpr bool outer = depth_at == Depth::outer;
+  static constexpr bool a_outer = a_depth == Depth::outer, b_outer = b_depth == Depth::outer;
   static constexpr int depth = 64 / static_cast<int>(sizeof(T));
   static constexpr int chunk = pack_size<T>;  // elements of a 16-byte copy
   // 16 bytes of padding serve ldmatrix; lanes that read single f32 words of an outer depth need 32.
-  static constexpr int padding = (outer && sizeof(T) == 4 ? 32 : 16) / static_cast<int>(sizeof(T));
-  static constexpr int pitch_a = (outer ? Tile::BM : depth) + padding;
-  static constexpr int pitch_b = (outer ? Tile::BN : depth) + padding;
-  static constexpr int a_elements = (outer ? depth : Tile::BM) * pitch_a;
-  static constexpr int b_elements = (outer ? depth : Tile::BN) * pitch_b;
+  static constexpr int padding(bool outer) { return (outer && sizeof(T) == 4 ? 32 : 16) / static_cast<int>(sizeof(T)); }
+  static constexpr int pitch_a = (a_outer ? Tile::BM : depth) + padding(a_outer);
+  static constexpr int pitch_b = (b_outer ? Tile::BN : depth) + padding(b_outer);
+  static constexpr int a_elements = (a_outer ? depth : Tile::BM) * pitch_a;
+  static constexpr int b_elements = (b_outer ? depth : Tile::BN) * pitch_b;
   static constexpr int stage_elements = a_elements + b_elements;
   static constexpr size_t shared_bytes = size_t{gemm_stages} * stage_elements * sizeof(T);
 
@@ -60,6 +60,10 @@ struct GemmTile {
     lane = static_cast<int>(threadIdx.x) % 32;
     warp_m = warp % Tile::warps_m * (Tile::BM / Tile::warps_m);
     warp_n = warp / Tile::warps_m * (Tile::BN / Tile::warps_n);
+    clear();
+  }
+
+  __device__ __forceinline__ void clear() {
 #pragma unroll
     for (int i = 0; i < I; ++i) {
 #pragma unroll
@@ -78,10 +82,8 @@ struct GemmTile {
 #pragma unroll
       for (int step = 0; step < 2; ++step) {  // 32 bytes of depth each
         uint32_t fa[I][4], fb[J][2];
-        if constexpr (std::is_same_v<Math, Tf32Math> && outer)
-          load_words(a, b, step, fa, fb);
-        else
-          load_matrices_of(a, b, step, fa, fb);
+        load_a(a, step, fa);
+        load_b(b, step, fb);
         if constexpr (std::is_same_v<Math, Bf16Math>) {
           mma_bf16<I, J>(sum, fa, fb);
         } else {
@@ -110,49 +112,49 @@ struct GemmTile {
   }
 
  private:
-  // ldmatrix of A's 16 × 32 bytes and of B's pairs of 8 × 32 bytes; transposed where the depth is outermost.
-  __device__ __forceinline__ void load_matrices_of(const T* a, const T* b, int step, uint32_t (&fa)[I][4],
-                                                   uint32_t (&fb)[J][2]) const {
-    constexpr int half = 16 / static_cast<int>(sizeof(T));  // 16 bytes of depth
+  static constexpr bool tf32 = std::is_same_v<Math, Tf32Math>;
+  static constexpr int half = 16 / static_cast<int>(sizeof(T));  // 16 bytes of depth
+
+  // A's 16 × 32 bytes: ldmatrix, transposed where the depth is outermost; it cannot transpose 32-bit elements, so those
+  // come word by word, as m16n8k8 wants them.
+  __device__ __forceinline__ void load_a(const T* a, int step, uint32_t (&fa)[I][4]) const {
 #pragma unroll
     for (int i = 0; i < I; ++i) {
       int m = warp_m + 16 * i;
-      if constexpr (outer) {
+      if constexpr (a_outer && tf32) {
+        int g = lane / 4, k = 8 * step + lane % 4;
+#pragma unroll
+        for (int e = 0; e < 4; ++e) fa[i][e] = __float_as_uint(a[(k + e / 2 * 4) * pitch_a + m + g + e % 2 * 8]);
+      } else if constexpr (a_outer) {
         int k = 2 * half * step + lane / 16 * 8 + lane % 8;
         ldmatrix_x4<true>(fa[i], a + k * pitch_a + m + lane / 8 % 2 * 8);
       } else {
         ldmatrix_x4<false>(fa[i], a + (m + lane % 16) * pitch_a + half * (2 * step + lane / 16));
       }
     }
+  }
+
+  // B's pairs of 8 × 32 bytes, alike.
+  __device__ __forceinline__ void load_b(const T* b, int step, uint32_t (&fb)[J][2]) const {
 #pragma unroll
     for (int j = 0; j < J; j += 2) {
       int n = warp_n + 8 * j;
-      uint32_t pair[4];
-      if constexpr (outer) {
-        int k = 2 * half * step + lane % 16;
-        ldmatrix_x4<true>(pair, b + k * pitch_b + n + lane / 16 * 8);
+      if constexpr (b_outer && tf32) {
+        int g = lane / 4, k = 8 * step + lane % 4;
+#pragma unroll
+        for (int e = 0; e < 4; ++e) {
+          fb[j + e / 2][e % 2] = __float_as_uint(b[(k + e % 2 * 4) * pitch_b + n + e / 2 * 8 + g]);
+        }
       } else {
-        ldmatrix_x4<false>(pair, b + (n + lane / 16 * 8 + lane % 8) * pitch_b + half * (2 * step + lane / 8 % 2));
+        uint32_t pair[4];
+        if constexpr (b_outer) {
+          int k = 2 * half * step + lane % 16;
+          ldmatrix_x4<true>(pair, b + k * pitch_b + n + lane / 16 * 8);
+        } else {
+          ldmatrix_x4<false>(pair, b + (n + lane / 16 * 8 + lane % 8) * pitch_b + half * (2 * step + lane / 8 % 2));
+        }
+        fb[j][0] = pair[0], fb[j][1] = pair[1], fb[j + 1][0] = pair[2], fb[j + 1][1] = pair[3];
       }
-      fb[j][0] = pair[0], fb[j][1] = pair[1], fb[j + 1][0] = pair[2], fb[j + 1][1] = pair[3];
-    }
-  }
-
-  // ldmatrix cannot transpose 32-bit elements: the fragments of m16n8k8 word by word.
-  __device__ __forceinline__ void load_words(const T* a, const T* b, int step, uint32_t (&fa)[I][4],
-                                             uint32_t (&fb)[J][2]) const {
-    int g = lane / 4, k = 8 * step + lane % 4;
-#pragma unroll
-    for (int i = 0; i < I; ++i) {
-#pragma unroll
-      for (int e = 0; e < 4; ++e) {
-        fa[i][e] = __float_as_uint(a[(k + e / 2 * 4) * pitch_a + warp_m + 16 * i + g + e % 2 * 8]);
-      }
-    }
-#pragma unroll
-    for (int j = 0; j < J; ++j) {
-#pragma unroll
-      for (int e = 0; e < 2; ++e) fb[j][e] = __float_as_uint(b[(k + 4 * e) * pitch_b + warp_n + 8 * j + g]);
     }
   }
 
@@ -173,9 +175,9 @@ struct GemmTile {
 #pragma unroll
       for (int i = 0; i < I; ++i) {
 #pragma unroll
-        for (int half = 0; half < 2; ++half) {
-          int m = warp_m + 16 * i + 8 * half + g;
-          va[i][half] = a[outer ? k * pitch_a + m : m * pitch_a + k];
+        for (int e = 0; e < 2; ++e) {
+          int m = warp_m + 16 * i + 8 * e + g;
+          va[i][e] = a[a_outer ? k * pitch_a + m : m * pitch_a + k];
         }
       }
 #pragma unroll
@@ -183,7 +185,7 @@ struct GemmTile {
 #pragma unroll
         for (int next = 0; next < 2; ++next) {
           int n = warp_n + 8 * j + 2 * t + next;
-          vb[j][next] = b[outer ? k * pitch_b + n : n * pitch_b + k];
+          vb[j][next] = b[b_outer ? k * pitch_b + n : n * pitch_b + k];
         }
       }
 #pragma unroll
