@@ -5,19 +5,22 @@
 
 namespace cuunet::CUUNET_TARGET {
 
-// Two numbers per row block and channel.
+// Two numbers per sample, row block and channel.
 struct Partials {
-  float *first, *second;  // [row_blocks][channels]
+  float *first, *second;  // [samples][row_blocks][channels]
   int row_blocks, channels;
 
   static size_t bytes(const ChannelLaunch& plan, int64_t channels) {
-    return static_cast<size_t>(plan.row_blocks) * static_cast<size_t>(channels) * 2 * sizeof(float);
+    return static_cast<size_t>(plan.samples * plan.row_blocks * channels) * 2 * sizeof(float);
   }
   Partials(float* memory, const ChannelLaunch& plan, int64_t channels_)
       : first(memory),
-        second(memory + plan.row_blocks * channels_),
+        second(memory + plan.samples * plan.row_blocks * channels_),
         row_blocks(plan.row_blocks),
         channels(static_cast<int>(channels_)) {}
+  __device__ __forceinline__ int64_t at(unsigned sample, int row_block, int c) const {
+    return (int64_t{sample} * row_blocks + row_block) * channels + c;
+  }
 };
 
 // Mean and Σ(x - mean)² of `count` values.
@@ -70,29 +73,58 @@ __global__ void __launch_bounds__(tile_threads) moments_kernel(ChannelTiles tile
       int slot = lane * tiles.columns + column;
       all = merged(all, {static_cast<double>(tiles.rows_of_lane(lane)), shared.first[slot][e], shared.second[slot][e]});
     }
-    size_t at = static_cast<size_t>(blockIdx.x) * static_cast<size_t>(out.channels) + static_cast<size_t>(c);
+    int64_t at = out.at(blockIdx.z, static_cast<int>(blockIdx.x), c);
     out.first[at] = static_cast<float>(all.mean);
     out.second[at] = static_cast<float>(all.squares);
   }
 }
 
-// Σ g and Σ g·(x - mean).
-template <class T, int pack>
+// Where an upstream gradient counts: everywhere, or where the normalised value passed the ReLU after it.
+struct Everywhere {
+  template <int pack>
+  struct Gate {
+    __device__ __forceinline__ Gate(const Everywhere&, int, int) {}
+    __device__ __forceinline__ bool passes(int, float) const { return true; }
+  };
+};
+struct WherePositive {
+  const float *inv_std, *weight, *bias;  // weight and bias may be null: 1, 0
+
+  template <int pack>
+  struct Gate {
+    float scale[pack], shift[pack];
+    __device__ __forceinline__ Gate(const WherePositive& p, int first, int channels) {
+#pragma unroll
+      for (int e = 0; e < pack; ++e) {
+        int c = min(first + e, channels - 1);
+        scale[e] = p.inv_std[c] * (p.weight != nullptr ? p.weight[c] : 1.0f);
+        shift[e] = p.bias != nullptr ? p.bias[c] : 0.0f;
+      }
+    }
+    __device__ __forceinline__ bool passes(int e, float centred) const { return centred * scale[e] + shift[e] > 0; }
+  };
+};
+
+// Σ g and Σ g·(x - mean) over the elements that count.
+template <class T, int pack, class Counts>
 __global__ void __launch_bounds__(tile_threads)
-    product_sums_kernel(ChannelTiles tiles, Rows<const T> g, Rows<const T> x, const float* mean, Partials out) {
+    product_sums_kernel(ChannelTiles tiles, Rows<const T> g, Rows<const T> x, const float* mean, Counts counts,
+                        Partials out) {
   auto& shared = block_shared<TileShared<pack>>();
   int first = tiles.column() * pack;
   float centre[pack], plain[pack] = {}, centred[pack] = {};
 #pragma unroll
-  for (int e = 0; e < pack; ++e) centre[e] = mean[min(first + e, tiles.channels - 1)];
+  for (int e = 0; e < pack; ++e) centre[e] = mean[tiles.sample() * tiles.channels + min(first + e, tiles.channels - 1)];
+  typename Counts::template Gate<pack> gate(counts, first, tiles.channels);
   for (int row = tiles.first_row(); row < tiles.last_row(); row += tiles.row_lanes) {
     float upstream[pack], values[pack];
     load_channels<pack>(g.at(row, 0), first, tiles.channels, upstream);
     load_channels<pack>(x.at(row, 0), first, tiles.channels, values);
 #pragma unroll
     for (int e = 0; e < pack; ++e) {
-      plain[e] += upstream[e];
-      centred[e] += upstream[e] * (values[e] - centre[e]);
+      float distance = values[e] - centre[e], counted = gate.passes(e, distance) ? upstream[e] : 0.0f;
+      plain[e] += counted;
+      centred[e] += counted * distance;
     }
   }
 #pragma unroll
@@ -109,7 +141,7 @@ __global__ void __launch_bounds__(tile_threads)
       sums[0] += shared.first[slot][e];
       sums[1] += shared.second[slot][e];
     }
-    size_t at = static_cast<size_t>(blockIdx.x) * static_cast<size_t>(out.channels) + static_cast<size_t>(c);
+    int64_t at = out.at(blockIdx.z, static_cast<int>(blockIdx.x), c);
     out.first[at] = sums[0];
     out.second[at] = sums[1];
   }
@@ -130,8 +162,8 @@ __device__ inline Moments merge_moments(const Partials& partials, const ChannelT
   int c = merge_channel();
   Moments all{0, 0, 0};
   for (int b = lane; b < partials.row_blocks && c < partials.channels; b += merge_lanes) {
-    double rows = min(tiles.rows_per_block, tiles.rows - b * tiles.rows_per_block);
-    size_t at = static_cast<size_t>(b) * static_cast<size_t>(partials.channels) + static_cast<size_t>(c);
+    double rows = tiles.rows_in_block(b);
+    int64_t at = partials.at(blockIdx.y, b, c);
     all = merged(all, {rows, partials.first[at], partials.second[at]});
   }
   shared.value[0][lane][column] = all.count;
@@ -155,7 +187,7 @@ __device__ inline ProductSums merge_products(const Partials& partials) {
   int c = merge_channel();
   ProductSums all{0, 0};
   for (int b = lane; b < partials.row_blocks && c < partials.channels; b += merge_lanes) {
-    size_t at = static_cast<size_t>(b) * static_cast<size_t>(partials.channels) + static_cast<size_t>(c);
+    int64_t at = partials.at(blockIdx.y, b, c);
     all.plain += partials.first[at];
     all.centred += partials.second[at];
   }
