@@ -2,15 +2,17 @@
 BUILD ?= build
 JOBS ?= $(shell nproc)
 PHOTOS ?=
+FILTER ?= .
 export CTEST_OUTPUT_ON_FAILURE = 1
 
-.PHONY: help install-deps build test sanitize demo bench-peers clean
+.PHONY: help install-deps build test sanitize demo bench bench-peers clean
 
 help:
 	@echo "make build        installs what is missing and leaves the program at build/cuunet"
 	@echo "make demo         builds, trains the network before your eyes and shows pictures (PHOTOS=folder: your own)"
 	@echo "make test         builds and runs every test"
 	@echo "make sanitize     the executor's and readers' tests under ASan and UBSan"
+	@echo "make bench        times every kernel and the whole network (FILTER=regex: only rows of such a name)"
 	@echo "make bench-peers  installs PyTorch into .venv for the comparisons of bench/peers"
 
 install-deps:
@@ -21,14 +23,23 @@ build: install-deps
 	@tools/dev/configure.sh $(BUILD) $(if $(shell nvidia-smi -L 2> /dev/null),-DCUUNET_CUDA=ON -DCUUNET_CUDA_ARCHITECTURES=native)
 	@cmake --build $(BUILD) -j $(JOBS) --target cuunet
 
-# Everything. CUDA sources are compiled wherever nvcc is, so that they cannot rot.
-test: install-deps
-	@tools/dev/configure.sh $(BUILD) $(if $(shell command -v nvcc),-DCUUNET_CUDA=ON)
+# Everything. CUDA sources are compiled wherever nvcc is, and the benchmarks everywhere, so that they cannot rot.
+test:
+	@tools/dev/install_deps.sh libbenchmark-dev
+	@tools/dev/configure.sh $(BUILD) -DCUUNET_BENCH=ON $(if $(shell command -v nvcc),-DCUUNET_CUDA=ON)
 	@cmake --build $(BUILD) -j $(JOBS)
 	@tools/dev/run_tests.sh $(BUILD)
 
 demo: build
 	@tools/dev/demo.sh $(BUILD) $(PHOTOS)
+
+# Medians of three runs of every row; JSON beside them in the build folder.
+bench:
+	@tools/dev/install_deps.sh libbenchmark-dev
+	@tools/dev/configure.sh $(BUILD) -DCUUNET_BENCH=ON
+	@cmake --build $(BUILD) -j $(JOBS) --target bench_kernels bench_models
+	@for bench in kernels models; do $(BUILD)/bench/bench_$$bench --benchmark_filter='$(FILTER)' --benchmark_min_time=0.1 \
+	  --benchmark_repetitions=3 --benchmark_report_aggregates_only=true --benchmark_out=$(BUILD)/bench/$$bench.json; done
 
 # PyTorch for the comparisons of bench/peers, in an environment of its own.
 bench-peers:

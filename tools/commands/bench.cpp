@@ -1,18 +1,15 @@
 #include "tools/commands/bench.h"
 
 #include "engine/device/host_context.h"
-#include "kernels/device/philox.h"
-#include "layers/losses/feature_loss.h"
-#include "layers/models/dynamic_unet.h"
 #include "tools/program.h"
-#include "tools/training/training_step.h"
+#include "tools/timing/network_work.h"
 
 #include <CLI/CLI.hpp>
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <functional>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -25,74 +22,19 @@ struct BenchOptions {
   int64_t size = 256, batch = 1;
   int warm_up = 2, repeats = 7;
   bool on_request = false;
+  std::string write;
 };
 
-constexpr uint64_t seed = 1;
-
-Tensor random_pictures(Context& context, const BenchOptions& options, uint32_t which) {
-  RandomStream random(seed, Purpose::features, which);
-  Shape shape{options.batch, 3, options.size, options.size};
-  std::vector<float> values(static_cast<size_t>(shape.elements()));
-  for (float& value : values) value = static_cast<float>(random.uniform(-2, 2));
-  return Tensor::from_host(context, shape, DType::f32, values);
-}
-
-DynamicUnetOptions network_options() { return {.norm = NormType::weight, .blur = true}; }
-
-// The network alone, in eval mode, without a tape.
-class Inference {
- public:
-  Inference(Context& context, const BenchOptions& options, DType features)
-      : network_({context}, network_options()), x_(random_pictures(context, options, 0).to(features)) {
-    network_.initialise(seed);
-    network_.set_training(false);
-    network_.set_trainable(false);
-  }
-  void operator()() {
-    NoGrad no_grad;
-    network_(x_);
-  }
-
- private:
-  DynamicUnet network_;
-  Var x_;
-};
-
-// A whole training step, everything trained: forward, feature loss, backward, AdamW.
-class Training {
- public:
-  Training(Context& context, const BenchOptions& options, DType features)
-      : network_({context}, network_options()),
-        vgg_({context}, {}),
-        loss_(vgg_, {}),
-        input_(random_pictures(context, options, 0)),
-        target_(random_pictures(context, options, 1)) {
-    network_.initialise(seed);
-    vgg_.initialise(seed);
-    OneCycle schedule{.group_max = {1e-5, 1e-5, 1e-4}, .total_steps = 1 << 20};
-    step_ =
-        std::make_unique<TrainingStep>(network_, loss_, parameter_groups(network_), AdamSettings{}, schedule, features);
-  }
-  void operator()() { step_->run(input_, target_); }
-
- private:
-  DynamicUnet network_;
-  VGG vgg_;
-  FeatureLoss loss_;
-  Tensor input_, target_;
-  std::unique_ptr<TrainingStep> step_;
-};
-
-double seconds(const std::function<void()>& work) {
+double seconds_of(NetworkWork& work) {
   auto begin = std::chrono::steady_clock::now();
-  work();
+  work.run();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 // A line on standard input asks for one more step; its time is the answer. Lets a peer take turns.
-void answer_requests(const std::function<void()>& work) {
+void answer_requests(NetworkWork& work) {
   for (std::string line; std::getline(std::cin, line);) {
-    fmt::print("{:.6f}\n", seconds(work));
+    fmt::print("{:.6f}\n", seconds_of(work));
     std::fflush(stdout);
   }
 }
@@ -120,16 +62,13 @@ void print_times(const Program& program, const BenchOptions& options, const Cont
 
 void run(Program& program, const BenchOptions& options) {
   std::unique_ptr<Context> context = program.make_context();
-  std::function<void()> work;
-  if (options.work == "infer") {
-    work = [step = std::make_shared<Inference>(*context, options, program.feature_dtype())] { (*step)(); };
-  } else {
-    work = [step = std::make_shared<Training>(*context, options, program.feature_dtype())] { (*step)(); };
-  }
-  if (options.on_request) return answer_requests(work);
-  for (int i = 0; i < options.warm_up; ++i) work();
+  WorkSize size{options.size, options.batch, program.feature_dtype()};
+  auto work = options.work == "infer" ? make_inference(*context, size) : make_training(*context, size);
+  if (!options.write.empty()) return work->write(options.write);
+  if (options.on_request) return answer_requests(*work);
+  for (int i = 0; i < options.warm_up; ++i) work->run();
   std::vector<double> times;
-  for (int i = 0; i < options.repeats; ++i) times.push_back(seconds(work));
+  for (int i = 0; i < options.repeats; ++i) times.push_back(seconds_of(*work));
   print_times(program, options, *context, times);
 }
 
@@ -152,6 +91,8 @@ void add_bench(CLI::App& app, Program& program) {
   command->add_option("--repeats", options->repeats, "timed steps")->check(CLI::Range(1, 1000))->capture_default_str();
   command->add_option("--warm-up", options->warm_up, "steps before")->check(CLI::Range(0, 1000))->capture_default_str();
   command->add_flag("--on-request", options->on_request, "one step per line read, its seconds as the answer");
+  command->add_option("--write", options->write,
+                      "times nothing; writes weights, pictures and results of one step as safetensors, for a peer");
   command->callback([&program, options] { run(program, *options); });
 }
 
