@@ -42,7 +42,7 @@ TEST_CASE("network work: inference writes the network, a picture and what become
 TEST_CASE("network work: training writes weights, pictures, the loss and every gradient") {
   TemporaryFile file;
   HostContext context;
-  make_training(context, {.px = 32})->write(file.path);
+  make_training(context, {.px = 32, .batch = 2})->write(file.path);
   SafetensorsFile sample(file.path);
   CHECK(to_floats(sample.at("loss"))[0] > 0);
   CHECK(all_finite(sample.at("gradient.layers.0.0.weight")));
