@@ -1,4 +1,4 @@
-// Loops over tensors of different shapes on the CPU: how far one step along each dimension goes in each tensor, the
+// Loops over tensors of different shapes: how far one step along each dimension goes in each tensor, the
 // dimensions in the order in which the fuller tensor is stored, so that the last one is dense there.
 #pragma once
 
@@ -41,7 +41,7 @@ inline Axes::Steps stored_order(const std::array<int64_t, 4>& logical, int rank,
 
 inline Axes axes_of(const Shape& shape) {
   std::array<int64_t, 4> logical{};
-  for (int d = 0; d < shape.rank(); ++d) logical[static_cast<size_t>(d)] = shape[d];
+  for (int d = 0; d < Shape::max_rank; ++d) logical[static_cast<size_t>(d)] = d < shape.rank() ? shape[d] : 1;
   return {stored_order(logical, shape.rank(), 1)};
 }
 inline Axes::Steps steps_of(ConstView v) { return stored_order(logical_steps(v), v.shape.rank(), 0); }
@@ -53,6 +53,19 @@ inline Axes::Steps broadcast_steps(ConstView v, const Shape& full) {
     if (v.shape[d] > 1) aligned[static_cast<size_t>(full.rank() - v.shape.rank() + d)] = own[static_cast<size_t>(d)];
   }
   return stored_order(aligned, full.rank(), 0);
+}
+
+// The steps of y, x summed over `dims`, along x's dimensions: 0 where they are summed.
+inline Axes::Steps reduced_steps(ConstView x, ConstView y, unsigned dims) {
+  std::array<int64_t, 4> own = logical_steps(y), result{};
+  bool kept_all = y.shape.rank() == x.shape.rank();
+  size_t at = 0;
+  for (int d = 0; d < x.shape.rank(); ++d) {
+    bool summed = (dims >> d & 1) != 0;
+    if (!summed) result[static_cast<size_t>(d)] = own[kept_all ? static_cast<size_t>(d) : at];
+    if (!summed || kept_all) ++at;
+  }
+  return stored_order(result, x.shape.rank(), 0);
 }
 
 }  // namespace cuunet

@@ -17,28 +17,15 @@ Shape reduced_shape(const Shape& x, unsigned dims, bool keep) {
   return Shape(std::span<const int64_t>(kept.data(), rank));
 }
 
-namespace {
-
-constexpr int64_t lanes = 8;  // independent sums along a row that is itself summed
-
 void require_reduced(const char* op, ConstView x, ConstView y, unsigned dims) {
   if (y.shape == reduced_shape(x.shape, dims, true) || y.shape == reduced_shape(x.shape, dims, false)) return;
   throw ShapeError("{} of {} expects {} or {}, got {}", op, x.shape.text(), reduced_shape(x.shape, dims, true).text(),
                    reduced_shape(x.shape, dims, false).text(), y.shape.text());
 }
 
-// y's steps along x's dimensions, 0 where they are summed.
-Axes::Steps reduced_steps(ConstView x, ConstView y, unsigned dims) {
-  std::array<int64_t, 4> own = logical_steps(y), result{};
-  bool kept_all = y.shape.rank() == x.shape.rank();
-  size_t at = 0;
-  for (int d = 0; d < x.shape.rank(); ++d) {
-    bool summed = (dims >> d & 1) != 0;
-    if (!summed) result[static_cast<size_t>(d)] = own[kept_all ? static_cast<size_t>(d) : at];
-    if (!summed || kept_all) ++at;
-  }
-  return stored_order(result, x.shape.rank(), 0);
-}
+namespace {
+
+constexpr int64_t lanes = 8;  // independent sums along a row that is itself summed
 
 // The outer indices (all dimensions but the last stored one) as kept × summed.
 struct Outer {

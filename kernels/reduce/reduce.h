@@ -17,6 +17,9 @@ struct Reduction {
 // The shape of y, with ones (keep) or without; a ShapeError when dims names a dimension that x does not have.
 Shape reduced_shape(const Shape& x, unsigned dims, bool keep);
 
+// Throws a ShapeError unless y has one of those two shapes.
+void require_reduced(const char* op, ConstView x, ConstView y, unsigned dims);
+
 inline constinit Operator<void(Context&, ConstView x, View y, Reduction)> reduce_sum{"reduce_sum"};
 inline constinit Operator<void(Context&, ConstView y, View x, Reduction)> broadcast{"broadcast"};
 
