@@ -6,6 +6,7 @@
 // order.
 #include "kernels/conv/conv2d.h"
 
+#include "kernels/conv/conv2d_backward_input.cuh"
 #include "kernels/conv/conv2d_weights.cuh"
 #include "kernels/conv/weight_gemm.cuh"
 #include "kernels/device/gemm_plan.cuh"
@@ -73,7 +74,8 @@ Axis phase_axis(int64_t size, int64_t result_size, int64_t taps, int stride, int
 }
 
 template <class Math>
-void backward_input_with(Context& context, ConstView grad_y, ConstView w, View grad_x, const Conv2dParams& params) {
+void backward_input_with(Context& context, ConstView grad_y, ConstView w, ConstView bias, View grad_x,
+                         const Conv2dParams& params) {
   using T = typename Math::Storage;
   int R = static_cast<int>(w.h()), S = static_cast<int>(w.w()), padded = static_cast<int>(padded_channels(w.n()));
   int stride = params.stride;
@@ -89,7 +91,7 @@ void backward_input_with(Context& context, ConstView grad_y, ConstView w, View g
     int64_t per_split = pixels * grad_x.lanes;
     bool partial = plan.splits > 1 || border > 0;
     Workspace partials(context, partial ? static_cast<size_t>(plan.splits * per_split) * sizeof(float) : 0);
-    GemmOutput<T> out{rows_of<T>(grad_x), static_cast<int>(grad_x.lanes), nullptr, false, partials.as<float>(),
+    GemmOutput<T> out{rows_of<T>(grad_x), static_cast<int>(grad_x.lanes), bias.as<float>(), false, partials.as<float>(),
                       per_split,          static_cast<int>(grad_x.lanes)};
     for (int phase = 0; phase < stride * stride; ++phase) {
       Axis h = phase_axis(grad_y.h(), height, R, stride, padding, phase / stride, S * padded);
@@ -170,11 +172,7 @@ void forward(Context& context, ConstView x, ConstView w, ConstView bias, View y,
 }
 
 void backward_input(Context& context, ConstView grad_y, ConstView w, View grad_x, const Conv2dParams& params) {
-  require_conv2d_shapes(grad_x.shape, w.shape, {}, grad_y.shape, params);
-  require_type("grad_y", grad_y, grad_x.dtype);
-  if (grad_x.elements() == 0) return;
-  with_math("conv2d", context, grad_x.dtype,
-            [&]<class Math>(Math) { backward_input_with<Math>(context, grad_y, w, grad_x, params); });
+  conv2d_backward_input_plus_bias(context, grad_y, w, {}, grad_x, params);
 }
 
 void backward_weight(Context& context, ConstView x, ConstView grad_y, View grad_w, View grad_bias,
@@ -193,4 +191,15 @@ const Implementation backward_input_here{conv2d_backward_input, Device::CUUNET_T
 const Implementation backward_weight_here{conv2d_backward_weight, Device::CUUNET_TARGET, backward_weight};
 
 }  // namespace
+
+void conv2d_backward_input_plus_bias(Context& context, ConstView grad_y, ConstView w, ConstView bias, View grad_x,
+                                     const Conv2dParams& params) {
+  require_conv2d_shapes(grad_x.shape, w.shape, {}, grad_y.shape, params);
+  require_type("grad_y", grad_y, grad_x.dtype);
+  require_type("bias", bias, DType::f32);
+  if (grad_x.elements() == 0) return;
+  with_math("conv2d", context, grad_x.dtype,
+            [&]<class Math>(Math) { backward_input_with<Math>(context, grad_y, w, bias, grad_x, params); });
+}
+
 }  // namespace cuunet::CUUNET_TARGET

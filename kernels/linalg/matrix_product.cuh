@@ -14,8 +14,8 @@ struct MatrixProductOptions {
   bool sum_batches = false;  // y is one matrix, the sum of the batches' products
   bool symmetric = false;    // y is: only the tiles on and above its diagonal are computed
   double scale = 1;
-  ConstView row_bias, column_bias;  // f32; one value per row or per column of y, or empty
-  int64_t lanes = 0;                // columns to write, zeros from y's own on; 0: y's own
+  ConstView row_bias = {}, column_bias = {};  // f32; one value per row or per column of y, or empty
+  int64_t lanes = 0;                          // columns to write, zeros from y's own on; 0: y's own
 };
 
 void multiply_matrices(const char* op, Context&, const ConstMatrix& a, const ConstMatrix& b, const Matrix& y,

@@ -1,5 +1,6 @@
 // The three passes of conv2d of the CUDA sources against the f64 loops.
 #include "kernels/conv/conv2d.h"
+#include "kernels/conv/conv_transpose2d.h"
 
 #include "tests/kernels/simt/device_check.h"
 
@@ -108,6 +109,37 @@ TEST_CASE("simt: conv2d without bias, and with one of the two weight gradients")
                 [=](Context& context, const std::vector<View>& v) {
                   conv2d_backward_weight(context, v[0], v[1], {}, v[2], params);
                 }});
+}
+
+TEST_CASE("simt: conv_transpose2d, all passes") {
+  struct Row {
+    Shape x;
+    int64_t outputs, kernel_h, kernel_w;
+    ConvTranspose2dParams params;
+  };
+  // Smallest; odd sizes; the 4 x 4 with stride 2 of generators; a stride above the kernel, whose gaps are bias alone;
+  // few tiles, whose depth is split.
+  for (const Row& r :
+       {Row{{1, 1, 1, 1}, 1, 1, 1, {}}, Row{{2, 9, 5, 3}, 20, 3, 2, {1, 1}}, Row{{1, 24, 6, 9}, 11, 4, 4, {2, 1}},
+        Row{{1, 8, 3, 4}, 10, 2, 2, {3, 0}}, Row{{1, 200, 3, 2}, 40, 3, 3, {1, 1}}}) {
+    Shape w{r.x[1], r.outputs, r.kernel_h, r.kernel_w}, y = conv_transpose2d_output_shape(r.x, w, r.params);
+    TensorRow weight{w, Role::input, true}, bias{{r.outputs}, Role::input, true};
+    auto params = r.params;
+    using Views = std::vector<View>;
+    check_device({"conv_transpose2d/forward " + r.x.text(),
+                  {{r.x}, weight, bias, {y, Role::output}},
+                  [=](Context& c, const Views& v) { conv_transpose2d_forward(c, v[0], v[1], v[2], v[3], params); },
+                  tolerance});
+    check_device({"conv_transpose2d/backward_input " + r.x.text(),
+                  {{y}, weight, {r.x, Role::output}},
+                  [=](Context& c, const Views& v) { conv_transpose2d_backward_input(c, v[0], v[1], v[2], params); },
+                  tolerance});
+    check_device(
+        {"conv_transpose2d/backward_weight " + r.x.text(),
+         {{r.x}, {y}, {w, Role::output, true}, {{r.outputs}, Role::output, true}},
+         [=](Context& c, const Views& v) { conv_transpose2d_backward_weight(c, v[0], v[1], v[2], v[3], params); },
+         tolerance});
+  }
 }
 
 }  // namespace
