@@ -1,6 +1,9 @@
 #include "tools/program.h"
 
 #include "engine/device/host_context.h"
+#ifdef CUUNET_CUDA
+#include "engine/device/cuda/cuda_context.h"
+#endif
 #include "kernels/device/error.h"
 #include "tools/text/nearest_word.h"
 
@@ -8,7 +11,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
+#include <new>
 
 namespace cuunet {
 namespace {
@@ -23,7 +28,9 @@ Isa isa_named(const std::string& name) {
 void add_shared_options(CLI::App& app, Program& program) {
   app.add_option("--device", program.device, "auto, cpu, cuda, cuda:N (verify also: simt)")->capture_default_str();
   app.add_option("--precision", program.precision, "f32, tf32, bf16 (verify also: f64)")->capture_default_str();
-  app.add_option("--threads", program.threads, "CPU threads; 0 = all this process may use")->capture_default_str();
+  app.add_option("--threads", program.threads, "CPU threads; 0 = all this process may use")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
   app.add_option("--seed", program.seed, "seed of every random draw")->capture_default_str();
   app.add_option("--max-isa", program.max_isa, "widest CPU instructions: baseline, avx2, avx512")
       ->capture_default_str();
@@ -38,13 +45,49 @@ std::vector<std::string> command_names(const CLI::App& app) {
   return names;
 }
 
-// A first word that is no command is answered with the nearest one, else with where to find the list.
-void require_known_command(const CLI::App& app, const std::string& word) {
+// Answers a word that is no command with the nearest one, else with where to find the list.
+UsageError unknown_command(const CLI::App& app, const std::string& word) {
+  std::string nearest = nearest_word(word, command_names(app));
+  if (!nearest.empty()) return UsageError("unknown command '{}', did you mean '{}'?", word, nearest);
+  return UsageError("unknown command '{}'; 'cuunet help' lists the commands", word);
+}
+
+bool knows_command(const CLI::App& app, const std::string& word) {
   std::vector<std::string> names = command_names(app);
-  if (std::find(names.begin(), names.end(), word) != names.end()) return;
-  std::string nearest = nearest_word(word, names);
-  if (!nearest.empty()) throw UsageError("unknown command '{}', did you mean '{}'?", word, nearest);
-  throw UsageError("unknown command '{}'; 'cuunet help' lists the commands", word);
+  return std::find(names.begin(), names.end(), word) != names.end();
+}
+
+bool is_number(const std::string& text) {
+  return !text.empty() && text.size() < 5 && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+// Of the whole program, or of one command.
+void print_help(const CLI::App& app, const std::string& command) {
+  if (command.empty()) {
+    std::cout << app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal);
+    return;
+  }
+  if (!knows_command(app, command)) throw unknown_command(app, command);
+  std::cout << app.get_subcommand(command)->help(app.get_name());
+}
+
+// Answers words that no argument or option takes: something misspelt, or one word too many.
+UsageError unexpected_words(const CLI::App& app) {
+  std::vector<const CLI::App*> apps{&app};
+  for (const CLI::App* command : app.get_subcommands()) apps.push_back(command);
+  std::vector<std::string> options, words = app.remaining(true);
+  for (const CLI::App* each : apps) {
+    for (const CLI::Option* option : each->get_options()) options.push_back("--" + option->get_single_name());
+  }
+  for (const std::string& word : words) {
+    if (!word.starts_with("-")) continue;
+    std::string nearest = nearest_word(word.substr(0, word.find('=')), options);
+    if (nearest.empty()) return UsageError("unknown option '{}'; --help lists what there is", word);
+    return UsageError("unknown option '{}', did you mean '{}'?", word, nearest);
+  }
+  if (apps.size() == 1) return unknown_command(app, words.front());
+  return UsageError("{}: '{}' is one word too many; --help shows what it takes", apps.back()->get_name(),
+                    words.front());
 }
 
 int report(const char* what, int exit_code) {
@@ -62,10 +105,33 @@ std::unique_ptr<Context> Program::make_context() const {
     options.device = Device::simt;
     return std::make_unique<HostContext>(options);
   }
-  if (device.starts_with("cuda")) {
-    throw Error("--device {}: this build has no CUDA training yet; run with --device cpu", device);
+  throw Error("--device {}: {}", device, device_obstacle());
+}
+
+std::string Program::device_obstacle() const {
+  if (!device.starts_with("cuda")) return "";
+#ifdef CUUNET_CUDA
+  if (cuda_device_count() == 0) return "the NVIDIA driver shows no GPU on this machine; run with --device cpu";
+  return "the networks of this version do not run on a GPU yet; run with --device cpu";
+#else
+  return "this program was built without CUDA; run with --device cpu";
+#endif
+}
+
+void Program::require_usable(const std::string& command) const {
+  bool gpu = device == "cuda" || (device.starts_with("cuda:") && is_number(device.substr(5)));
+  if (device != "auto" && device != "cpu" && device != "simt" && !gpu) {
+    throw UsageError("--device takes auto, cpu, cuda, cuda:N (verify also: simt), got '{}'", device);
   }
-  throw UsageError("--device takes auto, cpu, cuda, cuda:N or simt, got '{}'", device);
+  feature_dtype();
+  isa_named(max_isa);
+  bool verifies = command == "verify";
+  if (device == "simt" && !verifies) throw UsageError("--device simt is for verify; run with --device cpu");
+  if (precision == "f64" && !verifies) throw UsageError("--precision f64 is for verify; take f32 or bf16");
+  if (gpu && command != "doctor") throw Error("--device {}: {}", device, device_obstacle());
+  if (precision == "tf32" && !gpu) {
+    throw UsageError("--precision tf32 is a format of NVIDIA's tensor cores, the cpu has none; take f32 or bf16");
+  }
 }
 
 DType Program::feature_dtype() const {
@@ -83,18 +149,30 @@ int run_program(int argc, char** argv) {
   app.fallthrough();
   app.require_subcommand(0, 1);
   add_shared_options(app, program);
-  app.add_subcommand("help", "prints this page")->callback([&app] { std::cout << app.help(); });
+  std::string topic;
+  CLI::App* help = app.add_subcommand("help", "prints this page, or that of a command");
+  help->add_option("command", topic, "what to explain");
+  help->callback([&] { print_help(app, topic); });
+  app.parse_complete_callback([&] {
+    for (const CLI::App* command : app.get_subcommands()) program.require_usable(command->get_name());
+  });
   try {
     add_commands(app, program);
-    if (argc > 1 && argv[1][0] != '-') require_known_command(app, argv[1]);
+    if (argc > 1 && argv[1][0] != '-' && !knows_command(app, argv[1])) throw unknown_command(app, argv[1]);
     app.parse(argc, argv);
-    if (app.get_subcommands().empty()) std::cout << app.help();
+    if (app.get_subcommands().empty()) print_help(app, "");
   } catch (const CLI::Success& success) {
     return app.exit(success);
+  } catch (const CLI::ExtrasError&) {
+    return report(unexpected_words(app).what(), 2);
   } catch (const CLI::ParseError& error) {
     return report(error.what(), 2);
   } catch (const Error& error) {
     return report(error.what(), error.exit_code());
+  } catch (const std::filesystem::filesystem_error& error) {
+    return report(fmt::format("{}: {}", error.path1().string(), error.code().message()).c_str(), 1);
+  } catch (const std::bad_alloc&) {
+    return report("there is not enough memory for this; take a smaller size or batch", 1);
   } catch (const std::exception& error) {
     return report(error.what(), 1);
   }

@@ -26,6 +26,10 @@ struct Program {
 
   // The Context that the options ask for; an Error that says what is missing when it cannot be had.
   std::unique_ptr<Context> make_context() const;
+  // Why the device cannot be had in this build or on this machine, and what to do; "" when it can.
+  std::string device_obstacle() const;
+  // UsageError, Error: a device or precision that does not exist, or that this command, build or machine has not.
+  void require_usable(const std::string& command) const;
   // The type of feature maps that the precision asks for.
   DType feature_dtype() const;
 };

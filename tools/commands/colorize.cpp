@@ -114,7 +114,7 @@ void ColorizeRun::pipe() {
 void ColorizeRun::one(const FoundPhotograph& photograph, const fs::path& result) {
   DescribedImage input = read_image_with_metadata(photograph.file, read_options(options_));
   Image output = coloured(input.image);
-  fs::create_directories(result.parent_path());
+  make_folder(result.parent_path());
   Existing existing = options_.force ? Existing::replace : Existing::refuse;
   write_image(result, output, {.quality = options_.quality, .existing = existing, .metadata = input.metadata});
 }
@@ -122,6 +122,7 @@ void ColorizeRun::one(const FoundPhotograph& photograph, const fs::path& result)
 void ColorizeRun::files() {
   std::vector<FoundPhotograph> photographs = find_photographs(options_.inputs);
   require_distinct_results(options_, photographs);
+  make_folder(options_.out);
   for (const FoundPhotograph& photograph : photographs) {
     fs::path result = result_path(options_, photograph);
     if (fs::exists(result) && !options_.force) {
@@ -170,9 +171,9 @@ void add_colorize(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand("colorize", "colourises photographs");
   command->footer(
       "Examples:\n"
-      "  cuunet colorize old.jpg --model run/best.safetensors --out coloured\n"
-      "  cuunet colorize album/ 'scans/*.png' --model run/best.safetensors --out coloured --compare\n"
-      "  cuunet colorize - --model run/best.safetensors < old.jpg > coloured.png");
+      "  cuunet colorize old.jpg --model run/model.safetensors --out coloured\n"
+      "  cuunet colorize album/ 'scans/*.png' --model run/model.safetensors --out coloured --compare\n"
+      "  cuunet colorize - --model run/model.safetensors < old.jpg > coloured.png");
   command->add_option("input", options->inputs, "files, folders, patterns, or - for a pipe")->required();
   command->add_option("--model", options->model, "weights, as `cuunet train` saves them")->required();
   command->add_option("--out", options->out, "folder for the results; what is there already is not done again");

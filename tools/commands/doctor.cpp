@@ -52,6 +52,12 @@ std::string gpu_finding() {
   return fmt::format("{} seen by the driver; this build does not use it", count);
 }
 
+std::string device_finding(const Program& program) {
+  std::string obstacle = program.device_obstacle();
+  if (!obstacle.empty()) return fmt::format("{}: {}", program.device, obstacle);
+  return program.device == "auto" ? "cpu: the networks do not run on a GPU yet" : program.device;
+}
+
 nlohmann::ordered_json findings(const Program& program) {
   HostContext context({.threads = program.threads});
   const dnnl_version_t* onednn = dnnl_version();
@@ -64,7 +70,7 @@ nlohmann::ordered_json findings(const Program& program) {
           {"memory_free_gib", gib(memory_bytes(_SC_AVPHYS_PAGES))},
           {"onednn", fmt::format("{}.{}.{}", onednn->major, onednn->minor, onednn->patch)},
           {"gpu", gpu_finding()},
-          {"device", program.device == "auto" ? "cpu: no GPU kernels in this build" : program.device}};
+          {"device", device_finding(program)}};
 }
 
 void print(const nlohmann::ordered_json& found) {
@@ -80,6 +86,7 @@ void print(const nlohmann::ordered_json& found) {
 
 void add_doctor(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand("doctor", "what was found on this machine, and what will be used");
+  command->footer("Examples:\n  cuunet doctor\n  cuunet doctor --device cuda --json");
   command->callback([&program] {
     nlohmann::ordered_json found = findings(program);
     if (program.json)
