@@ -83,6 +83,18 @@ void AtomicFile::commit() {
   sync_folder(folder_of(path_));
 }
 
+void make_folder(const fs::path& folder) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed) {
+    throw FileError("{}: cannot create this folder: {}; choose another place", folder.string(), failed.message());
+  }
+  if (access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0) {
+    throw FileError("{}: cannot write into this folder: {}; choose another place", folder.string(),
+                    std::strerror(errno));
+  }
+}
+
 void write_file(const fs::path& path, std::span<const std::byte> bytes, Existing existing) {
   AtomicFile file(path, existing);
   file.write(bytes.data(), bytes.size());

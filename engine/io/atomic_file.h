@@ -39,6 +39,9 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
+// Makes a folder, and those above it, where there is none, and sees that files can be made in it. FileError when not.
+void make_folder(const std::filesystem::path& folder);
+
 void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes, Existing existing);
 
 }  // namespace cuunet

@@ -40,7 +40,9 @@ Range widened(Range range, bool log) {
     return {range.low / margin, range.high * margin};
   }
   double span = range.high - range.low;
-  if (span == 0) span = std::max(std::abs(range.high), 1e-12);
+  // What differs in its last digits only is one value.
+  double size = std::max(std::abs(range.low), std::abs(range.high));
+  if (span <= 1e-9 * size) span = std::max(size, 1e-12);
   double low = range.low - 0.05 * span;
   return {range.low >= 0 && low < 0 ? 0 : low, range.high + 0.05 * span};  // no axis below zero for what never is
 }

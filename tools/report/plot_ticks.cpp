@@ -7,8 +7,10 @@ namespace cuunet {
 std::vector<double> linear_ticks(double low, double high, int count) {
   double rough = (high - low) / count, power = std::pow(10, std::floor(std::log10(rough))), ratio = rough / power;
   double step = power * (ratio <= 1 ? 1 : ratio <= 2 ? 2 : ratio <= 5 ? 5 : 10);
+  double first = std::ceil(low / step - 1e-9), last = std::floor(high / step + 1e-9);
+  if (!(std::abs(first) < 1e15 && std::abs(last) < 1e15)) return {};  // no doubles between low and high to stand on
   std::vector<double> ticks;
-  for (double i = std::ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i += 1) ticks.push_back(i * step);
+  for (double i = first; i <= last; i += 1) ticks.push_back(i * step);
   return ticks;
 }
 

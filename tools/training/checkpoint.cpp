@@ -136,7 +136,7 @@ fs::path CheckpointFolder::epoch(int64_t number) const {
 bool CheckpointFolder::empty() const { return !fs::exists(last()) && !fs::exists(previous()); }
 
 void CheckpointFolder::save(const CheckpointContents& contents, const Names& names) const {
-  fs::create_directories(folder_);
+  make_folder(folder_);
   for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) {
     // What a run that was killed while writing left behind.
     if (entry.path().extension() == ".part") fs::remove(entry.path());

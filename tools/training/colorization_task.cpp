@@ -109,7 +109,7 @@ void ColorizationTask::show(const std::filesystem::path& folder, int epochs_done
   ModeScope eval(network_, false);
   validation_->begin({.size = stage().size, .batch = std::min(sheet_pictures, validation_->pictures())});
   ColorPair batch = validation_->next();
-  std::filesystem::create_directories(folder);
+  make_folder(folder);
   draw_sheet_(folder / fmt::format("epoch_{:04}.png", epochs_done), batch.input, step_->predict(batch.input),
               batch.target);
 }

@@ -72,7 +72,7 @@ void create_run(const fs::path& folder, const RunSettings& settings) {
     throw UsageError("{}: holds a training run already; --resume goes on with it, another --out begins a new one",
                      folder.string());
   }
-  fs::create_directories(folder);
+  make_folder(folder);
   const RunInputs& inputs = settings.inputs;
   nlohmann::ordered_json run{{"photos", inputs.photos}, {"valid", inputs.valid},
                              {"init", inputs.init},     {"encoder", inputs.encoder},

@@ -1,9 +1,11 @@
 #include "tools/training/trainer.h"
 
+#include "engine/io/atomic_file.h"
 #include "kernels/device/error.h"
 #include "tools/training/finiteness.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace cuunet {
 
@@ -99,7 +101,7 @@ void Trainer::resume() {
 }
 
 TrainingEnd Trainer::run() {
-  fs::create_directories(options_.run_folder);
+  make_folder(options_.run_folder);
   log_.emplace(options_.run_folder / "log.jsonl");
   while (position_.stage < static_cast<int>(stages_.size())) {
     if (run_stage()) continue;
@@ -138,9 +140,21 @@ void Trainer::require_finite(const std::vector<NamedTensor>& tensors) {
   }
 }
 
+void Trainer::require_finite(const Losses& validation) {
+  for (const auto& [name, value] : validation) {
+    if (std::isfinite(value)) continue;
+    require_finite(task_.network_tensors());
+    wait_for_save();
+    progress_.leave_line();
+    throw TrainingFault("stage {}, epoch {}: the validation's {} is not finite ({}), though every weight is; {}",
+                        position_.stage + 1, position_.epoch + 1, name, value, last_good_checkpoint());
+  }
+}
+
 std::string Trainer::last_good_checkpoint() const {
-  if (checkpoints_.empty()) return "there is no checkpoint yet";
-  return fmt::format("the last good checkpoint is {}", checkpoints_.last().string());
+  std::string last = checkpoints_.empty() ? "there is no checkpoint yet"
+                                          : fmt::format("the last good checkpoint is {}", checkpoints_.last().string());
+  return last + "; try a lower learning rate in a new run";
 }
 
 void Trainer::restore_resumed() {
@@ -181,6 +195,7 @@ void Trainer::take_step(const StagePlan& plan) {
 void Trainer::end_epoch(const StagePlan& plan) {
   Losses training = mean(epoch_sums_, plan.steps_per_epoch);
   Losses validation = task_.validate();
+  require_finite(validation);
   bool best = early_stop_.improves(validation.empty() ? training.at(0).second : validation[0].second);
   bool stage_done = position_.epoch + 1 == plan.epochs || early_stop_.levelled_off();
   nlohmann::ordered_json line{{"type", "epoch"},

@@ -66,6 +66,7 @@ class Trainer {
   void save(const CheckpointFolder::Names& names, bool between_stages);
   void wait_for_save();
   void require_finite(const std::vector<NamedTensor>& tensors);
+  void require_finite(const Losses& validation);
   std::string last_good_checkpoint() const;
   void restore_resumed();
   void log_step(const StepReport& report);

@@ -107,6 +107,18 @@ TEST_CASE("a full disk, a missing folder and a folder in the way are one line ea
                        (folder.path.string() + ": is a folder; expected the name of a file").c_str(), FileError);
 }
 
+TEST_CASE("a folder is made with those above it, or named with the reason") {
+  TemporaryFolder folder;
+  make_folder(folder.path / "a/b");
+  make_folder(folder.path / "a/b");
+  CHECK(fs::is_directory(folder.path / "a/b"));
+  write_text(folder.path / "file", "", Existing::refuse);
+  CHECK_THROWS_WITH_AS(
+      make_folder(folder.path / "file"),
+      ((folder.path / "file").string() + ": cannot create this folder: Not a directory; choose another place").c_str(),
+      FileError);
+}
+
 TEST_CASE("what cannot be mapped is named") {
   TemporaryFolder folder;
   CHECK_THROWS_WITH_AS(MappedFile(folder.path / "no"),

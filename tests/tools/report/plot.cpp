@@ -65,6 +65,14 @@ TEST_CASE("plot: what cannot be drawn leaves a gap") {
   CHECK_THROWS_AS(lay_out_plot({{"a", {0, 1}, {1}}}, options), UsageError);
 }
 
+TEST_CASE("plot: values that differ in their last digit are one value, ticks between them none") {
+  double one = 1.349226474761963, next = std::nextafter(one, 2);
+  CHECK(linear_ticks(one, next, 6).size() <= 7);
+  PlotLayout plot = lay_out_plot({{"a", {1, 1}, {one, next}}}, {});
+  CHECK(plot.texts.size() < 40);
+  CHECK(has_text(plot, "1.4"));
+}
+
 TEST_CASE("plot: a long curve is thinned to its extremes per pixel") {
   Curve curve{"a", {}, {}};
   for (int i = 0; i < 200000; ++i) {

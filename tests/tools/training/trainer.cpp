@@ -44,14 +44,14 @@ class WalkTask final : public TrainingTask {
     return {.losses = {{"loss", weight.item()}, {"part", momentum}}, .learning_rates = {0.1}, .beta1 = 0.9};
   }
   std::string explain_fault() override { return "layers.4: the output holds NaN"; }
-  Losses validate() override { return {{"loss", levelled ? 1.0 : -epoch_}}; }
+  Losses validate() override { return {{"loss", overflows ? HUGE_VAL : levelled ? 1.0 : -epoch_}}; }
   void show(const fs::path&, int epochs_done) override { shown = epochs_done; }
   std::vector<NamedTensor> network_tensors() override { return {{"weight", weight}}; }
   std::vector<NamedTensor> optimizer_tensors() override { return {{"momentum/weight", momentum_}}; }
   void write_network(const fs::path& path) override { std::ofstream(path) << weight.item(); }
 
   int64_t steps_until_crash = -1, steps_until_fault = -1;
-  bool levelled = false;
+  bool levelled = false, overflows = false;
   int shown = 0;
 
  private:
@@ -174,7 +174,7 @@ TEST_CASE("trainer: a loss that is not finite stops the run with its place and t
   CHECK_THROWS_WITH_AS(Trainer(walk, f.options(), f.progress).run(),
                        ("stage 1, epoch 2, step 3: loss or gradients are not finite (loss nan): layers.4: the output "
                         "holds NaN; the step was not made, the last good checkpoint is " +
-                        last)
+                        last + "; try a lower learning rate in a new run")
                            .c_str(),
                        TrainingFault);
   CHECK(Checkpoint(last).state().at("position").at("steps_done") == 6);
@@ -186,9 +186,23 @@ TEST_CASE("trainer: a weight that is not finite stops the run before it is saved
   walk.weight.assign(std::vector<double>{std::nan("")});
   CHECK_THROWS_WITH_AS(Trainer(walk, f.options(), f.progress).run(),
                        "stage 1, epoch 1, step 0: weight holds 1 values that are not finite, of 1; there is no "
-                       "checkpoint yet",
+                       "checkpoint yet; try a lower learning rate in a new run",
                        TrainingFault);
   CHECK(!fs::exists(f.run / "checkpoints"));
+}
+
+TEST_CASE("trainer: a validation loss that is not finite stops the run before anything is drawn or saved") {
+  Fixture f;
+  WalkTask walk = f.task();
+  walk.overflows = true;
+  CHECK_THROWS_WITH_AS(
+      Trainer(walk, f.options(), f.progress).run(),
+      ("stage 1, epoch 1: the validation's loss is not finite (inf), though every weight is; "
+       "the last good checkpoint is " +
+       (f.run / "checkpoints" / "last.safetensors").string() + "; try a lower learning rate in a new run")
+          .c_str(),
+      TrainingFault);
+  CHECK(walk.shown == 0);
 }
 
 TEST_CASE("trainer: another thread count is refused unless different bits are allowed") {
