@@ -20,29 +20,34 @@ double decay_of(const ParameterGroup& group, const OptimizedParameter& parameter
 }  // namespace
 
 bool Optimizer::gradients_are_finite() const {
-  Tensor count;
+  std::vector<Tensor> gradients;
+  std::vector<ConstView> views;
   for (const ParameterGroup& group : groups_) {
     for (const OptimizedParameter& parameter : group.parameters) {
       if (!has_gradient(parameter)) continue;
-      Tensor gradient = parameter.var->gradient().contiguous();
-      if (!count.defined()) count = Tensor::zeros(gradient.context(), Shape{}, DType::i64);
-      count_not_finite(gradient.context(), gradient.view(), count.view());
+      views.push_back(gradients.emplace_back(parameter.var->gradient().contiguous()).view());
     }
   }
-  return !count.defined() || count.item() == 0;
+  if (gradients.empty()) return true;
+  Tensor count = Tensor::zeros(gradients[0].context(), Shape{}, DType::i64);
+  count_not_finite(gradients[0].context(), views, count.view());
+  return count.item() == 0;
 }
 
 bool Optimizer::step() {
   if (!gradients_are_finite()) return false;
+  std::vector<Update> updates;
   for (const ParameterGroup& group : groups_) {
     for (const OptimizedParameter& parameter : group.parameters) {
       if (!has_gradient(parameter)) continue;
       ParameterState& state = states_[parameter.name];
       ++state.step;
-      update(group, parameter, parameter.var->gradient().contiguous(), state);
+      updates.push_back({*parameter.var, parameter.var->gradient().contiguous(), state, group.learning_rate,
+                         decay_of(group, parameter)});
       parameter.var->value().mark_changed();
     }
   }
+  if (!updates.empty()) update(updates[0].var.context(), updates);
   return true;
 }
 
@@ -102,30 +107,34 @@ void Optimizer::restore(const std::string& name, const Tensor& value) {
   state_tensor(states_[of], what, *parameter->var).copy_from(value);
 }
 
-void Sgd::update(const ParameterGroup& group, const OptimizedParameter& parameter, const Tensor& gradient,
-                 ParameterState& state) {
-  const Var& var = *parameter.var;
-  View buffer = options_.momentum != 0 ? state_tensor(state, "momentum_buffer", var).view() : View{};
-  sgd_step(var.context(), var.view(), gradient.view(), buffer,
-           {.learning_rate = group.learning_rate,
-            .momentum = options_.momentum,
-            .weight_decay = decay_of(group, parameter),
-            .first = state.step == 1});
+void Sgd::update(Context& context, const std::vector<Update>& updates) {
+  std::vector<SgdUpdate> list;
+  for (const Update& u : updates) {
+    View buffer = options_.momentum != 0 ? state_tensor(u.state, "momentum_buffer", u.var).view() : View{};
+    list.push_back({u.var.view(), u.gradient.view(), buffer,
+                    SgdStep{.learning_rate = u.learning_rate,
+                            .momentum = options_.momentum,
+                            .weight_decay = u.weight_decay,
+                            .first = u.state.step == 1}});
+  }
+  sgd_step(context, list);
 }
 
-void Adam::update(const ParameterGroup& group, const OptimizedParameter& parameter, const Tensor& gradient,
-                  ParameterState& state) {
-  const Var& var = *parameter.var;
-  View exp_avg = state_tensor(state, "exp_avg", var).view();
-  View exp_avg_sq = state_tensor(state, "exp_avg_sq", var).view();
-  adam_step(var.context(), var.view(), gradient.view(), exp_avg, exp_avg_sq,
-            {.learning_rate = group.learning_rate,
-             .beta1 = options_.beta1,
-             .beta2 = options_.beta2,
-             .epsilon = options_.epsilon,
-             .weight_decay = decay_of(group, parameter),
-             .decay = options_.decay,
-             .number = state.step});
+void Adam::update(Context& context, const std::vector<Update>& updates) {
+  std::vector<AdamUpdate> list;
+  for (const Update& u : updates) {
+    View exp_avg = state_tensor(u.state, "exp_avg", u.var).view();
+    View exp_avg_sq = state_tensor(u.state, "exp_avg_sq", u.var).view();
+    list.push_back({u.var.view(), u.gradient.view(), exp_avg, exp_avg_sq,
+                    AdamStep{.learning_rate = u.learning_rate,
+                             .beta1 = options_.beta1,
+                             .beta2 = options_.beta2,
+                             .epsilon = options_.epsilon,
+                             .weight_decay = u.weight_decay,
+                             .decay = options_.decay,
+                             .number = u.state.step}});
+  }
+  adam_step(context, list);
 }
 
 }  // namespace cuunet

@@ -58,13 +58,19 @@ class Optimizer {
     int64_t step = 0;  // updates so far
     std::map<std::string, Tensor> tensors;
   };
+  // One parameter of a step, with its group's settings.
+  struct Update {
+    const Var& var;
+    Tensor gradient;
+    ParameterState& state;
+    double learning_rate, weight_decay;
+  };
   // The state tensor of that kind, made of zeros when it is first asked for.
   Tensor& state_tensor(ParameterState& state, const std::string& what, const Var& parameter);
 
  private:
   virtual std::vector<std::string> kinds_of_state() const = 0;
-  virtual void update(const ParameterGroup& group, const OptimizedParameter& parameter, const Tensor& gradient,
-                      ParameterState& state) = 0;
+  virtual void update(Context& context, const std::vector<Update>& updates) = 0;
   bool gradients_are_finite() const;
   const OptimizedParameter* find(const std::string& name) const;
 
@@ -85,7 +91,7 @@ class Sgd final : public Optimizer {
 
  private:
   std::vector<std::string> kinds_of_state() const override { return {"momentum_buffer"}; }
-  void update(const ParameterGroup&, const OptimizedParameter&, const Tensor& gradient, ParameterState&) override;
+  void update(Context& context, const std::vector<Update>& updates) override;
   SgdOptions options_;
 };
 
@@ -106,7 +112,7 @@ class Adam final : public Optimizer {
 
  private:
   std::vector<std::string> kinds_of_state() const override { return {"exp_avg", "exp_avg_sq"}; }
-  void update(const ParameterGroup&, const OptimizedParameter&, const Tensor& gradient, ParameterState&) override;
+  void update(Context& context, const std::vector<Update>& updates) override;
   AdamOptions options_;
 };
 

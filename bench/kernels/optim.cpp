@@ -21,15 +21,18 @@ void optimizer_rows(const Parameter& parameter) {
   Shape shape = parameter.shape;
   one("sgd", [=](Operands& o) -> Call {
     View p = o.in(shape), g = o.in(shape), buffer = o.in(shape);
-    return [=](Context& c) { sgd_step(c, p, g, buffer, {.learning_rate = 1e-6, .momentum = 0.9, .first = false}); };
+    SgdUpdate update{p, g, buffer, {.learning_rate = 1e-6, .momentum = 0.9, .first = false}};
+    return [=](Context& c) { sgd_step(c, {&update, 1}); };
   });
   one("adamw", [=](Operands& o) -> Call {
     View p = o.in(shape), g = o.in(shape), m = o.out(shape), v = o.out(shape);
-    return [=](Context& c) { adam_step(c, p, g, m, v, {.learning_rate = 1e-6, .weight_decay = 1e-3}); };
+    AdamUpdate update{p, g, m, v, {.learning_rate = 1e-6, .weight_decay = 1e-3}};
+    return [=](Context& c) { adam_step(c, {&update, 1}); };
   });
   one("count_not_finite", [=](Operands& o) -> Call {
-    View g = o.in(shape), count = o.out({1}, DType::i64);
-    return [=](Context& c) { count_not_finite(c, g, count); };
+    ConstView g = o.in(shape);
+    View count = o.out({1}, DType::i64);
+    return [=](Context& c) { count_not_finite(c, {&g, 1}, count); };
   });
 }
 

@@ -7,7 +7,8 @@
 namespace cuunet {
 namespace {
 
-void step(Context& context, View parameter, ConstView gradient, View exp_avg, View exp_avg_sq, const AdamStep& params) {
+void update(Context& context, const AdamUpdate& all) {
+  auto [parameter, gradient, exp_avg, exp_avg_sq, params] = all;
   for (ConstView other : {gradient, ConstView(exp_avg), ConstView(exp_avg_sq)}) {
     require_step_operands("adam", parameter, other);
   }
@@ -32,6 +33,10 @@ void step(Context& context, View parameter, ConstView gradient, View exp_avg, Vi
       p[i] = keep * p[i] - rate * m[i] / (std::sqrt(v[i]) / root + epsilon);
     }
   });
+}
+
+void step(Context& context, std::span<const AdamUpdate> updates) {
+  for (const AdamUpdate& one : updates) update(context, one);
 }
 
 const Implementation on_cpu{adam_step, Device::cpu, step};

@@ -1,53 +1,71 @@
-// One thread per stored element, pad lanes included (zeros stay zeros).
+// A block per 4096 stored elements of a list of parameters (tensor_list.cuh), pad lanes included (zeros stay zeros).
 // Traffic: reads four numbers and writes three per element; a square root and two divisions. Bound: memory bandwidth.
 #include "kernels/optim/adam.h"
 
-#include "kernels/device/pixels.h"
+#include "kernels/optim/tensor_list.cuh"
 
 #include <cmath>
 
 namespace cuunet::CUUNET_TARGET {
 namespace {
 
-struct Step {
+struct Entry {
+  float* parameter;
+  const float* gradient;
+  float *exp_avg, *exp_avg_sq;
+  unsigned count;
   float beta1, rest1, beta2, rest2, epsilon;  // rest: 1 - beta
   float rate, root, keep, add;                // step size, √(1 - beta2ᵗ), both kinds of weight decay
 };
 
-__global__ void __launch_bounds__(256)
-    step_kernel(unsigned count, Step s, float* parameter, const float* gradient, float* exp_avg, float* exp_avg_sq) {
-  unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i >= count) return;
-  float p = parameter[i], g = gradient[i] + s.add * p;
-  float m = s.beta1 * exp_avg[i] + s.rest1 * g;
-  float v = s.beta2 * exp_avg_sq[i] + s.rest2 * g * g;
-  exp_avg[i] = m;
-  exp_avg_sq[i] = v;
-  parameter[i] = s.keep * p - s.rate * m / (sqrtf(v) / s.root + s.epsilon);
+__global__ void __launch_bounds__(list_threads) step_kernel(TensorList<Entry> list) {
+  ListShare<Entry> share(list);
+  const Entry& s = share.entry;
+  for (unsigned i = share.begin + threadIdx.x; i < share.end; i += list_threads) {
+    float p = s.parameter[i], g = s.gradient[i] + s.add * p;
+    float m = s.beta1 * s.exp_avg[i] + s.rest1 * g;
+    float v = s.beta2 * s.exp_avg_sq[i] + s.rest2 * g * g;
+    s.exp_avg[i] = m;
+    s.exp_avg_sq[i] = v;
+    s.parameter[i] = s.keep * p - s.rate * m / (sqrtf(v) / s.root + s.epsilon);
+  }
 }
 
-void step(Context& context, View parameter, ConstView gradient, View exp_avg, View exp_avg_sq, const AdamStep& params) {
-  for (ConstView other : {ConstView(parameter), gradient, ConstView(exp_avg), ConstView(exp_avg_sq)}) {
+Entry entry_of(const AdamUpdate& update) {
+  const View& parameter = update.parameter;
+  for (ConstView other :
+       {ConstView(parameter), update.gradient, ConstView(update.exp_avg), ConstView(update.exp_avg_sq)}) {
     bool fits = other.shape == parameter.shape && other.storage_elements() == parameter.storage_elements();
     if (fits && other.dtype == DType::f32) continue;
     throw ShapeError("adam expects parameter, gradient and state to be whole, f32 and {}, got {} {}",
                      parameter.shape.text(), name_of(other.dtype), other.shape.text());
   }
-  double t = static_cast<double>(params.number);
-  bool decoupled = params.decay == WeightDecay::decoupled;
+  const AdamStep& step = update.step;
+  double t = static_cast<double>(step.number);
+  bool decoupled = step.decay == WeightDecay::decoupled;
   auto f32 = [](double value) { return static_cast<float>(value); };
-  Step s{f32(params.beta1),
-         f32(1 - params.beta1),
-         f32(params.beta2),
-         f32(1 - params.beta2),
-         f32(params.epsilon),
-         f32(params.learning_rate / (1 - std::pow(params.beta1, t))),
-         f32(std::sqrt(1 - std::pow(params.beta2, t))),
-         f32(decoupled ? 1 - params.learning_rate * params.weight_decay : 1),
-         f32(decoupled ? 0 : params.weight_decay)};
-  unsigned count = count_32(parameter.storage_elements());
-  launch<step_kernel>({block_count(count, 256), 256, 0, stream_of(context)}, count, s, parameter.as<float>(),
-                      gradient.as<float>(), exp_avg.as<float>(), exp_avg_sq.as<float>());
+  return {parameter.as<float>(),
+          update.gradient.as<float>(),
+          update.exp_avg.as<float>(),
+          update.exp_avg_sq.as<float>(),
+          count_32(parameter.storage_elements()),
+          f32(step.beta1),
+          f32(1 - step.beta1),
+          f32(step.beta2),
+          f32(1 - step.beta2),
+          f32(step.epsilon),
+          f32(step.learning_rate / (1 - std::pow(step.beta1, t))),
+          f32(std::sqrt(1 - std::pow(step.beta2, t))),
+          f32(decoupled ? 1 - step.learning_rate * step.weight_decay : 1),
+          f32(decoupled ? 0 : step.weight_decay)};
+}
+
+void step(Context& context, std::span<const AdamUpdate> updates) {
+  std::vector<Entry> entries;
+  for (const AdamUpdate& update : updates) entries.push_back(entry_of(update));
+  for_each_list(std::span<const Entry>(entries), [&](const TensorList<Entry>& list, unsigned blocks) {
+    launch<step_kernel>({blocks, list_threads, 0, stream_of(context)}, list);
+  });
 }
 
 const Implementation step_here{adam_step, Device::CUUNET_TARGET, step};

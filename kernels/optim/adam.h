@@ -1,4 +1,4 @@
-// One step of Adam; t is the number of this step, from 1:
+// One step of Adam for a list of parameters, in as few launches as it can; t is the number of this step, from 1:
 //   decay into_gradient  g = gradient + weight_decay · parameter          PyTorch: torch.optim.Adam
 //   decay decoupled      parameter *= 1 - learning_rate · weight_decay    PyTorch: torch.optim.AdamW; fastai's true_wd
 //   m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g²
@@ -7,10 +7,12 @@
 // one-cycle). m, v are exp_avg, exp_avg_sq.
 // D. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization" (ICLR 2015); I. Loshchilov, F. Hutter, "Decoupled
 // Weight Decay Regularization" (ICLR 2019).
-// All whole, of one shape and type, f32 or f64; pad lanes that are zero stay zero.
+// The tensors of an update: whole, of one shape and type, f32 or f64; pad lanes that are zero stay zero.
 #pragma once
 
 #include "kernels/device/operator.h"
+
+#include <span>
 
 namespace cuunet {
 
@@ -26,8 +28,13 @@ struct AdamStep {
   int64_t number = 1;  // t
 };
 
-inline constinit Operator<void(Context&, View parameter, ConstView gradient, View exp_avg, View exp_avg_sq,
-                               const AdamStep&)>
-    adam_step{"adam_step"};
+struct AdamUpdate {
+  View parameter;
+  ConstView gradient;
+  View exp_avg, exp_avg_sq;
+  AdamStep step;
+};
+
+inline constinit Operator<void(Context&, std::span<const AdamUpdate>)> adam_step{"adam_step"};
 
 }  // namespace cuunet

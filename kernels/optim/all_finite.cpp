@@ -10,7 +10,7 @@ namespace {
 
 constexpr int64_t block = 65536;  // elements
 
-void count(Context& context, ConstView x, View total) {
+void count_in(Context& context, ConstView x, View total) {
   visit_float(x.dtype, [&]<class T>(T) {
     using A = accumulator_t<T>;
     const T* values = x.as<T>();
@@ -23,6 +23,10 @@ void count(Context& context, ConstView x, View total) {
     });
     *total.as<int64_t>() += static_cast<int64_t>(found);
   });
+}
+
+void count(Context& context, std::span<const ConstView> tensors, View total) {
+  for (const ConstView& x : tensors) count_in(context, x, total);
 }
 
 const Implementation on_cpu{count_not_finite, Device::cpu, count};

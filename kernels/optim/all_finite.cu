@@ -1,17 +1,29 @@
-// Each thread counts in its share of the stored elements; the counts, whole numbers below 2^53, are added in double.
-// Traffic: the tensor once. Bound: memory bandwidth.
+// A block per 4096 stored elements of a list of tensors (tensor_list.cuh); the counts, whole numbers below 2^53, are
+// added in double.
+// Traffic: the tensors once. Bound: memory bandwidth.
 #include "kernels/optim/all_finite.h"
 
+#include "kernels/optim/tensor_list.cuh"
 #include "kernels/reduce/element_sum.cuh"
 
 namespace cuunet::CUUNET_TARGET {
 namespace {
 
-template <class T>
-__global__ void __launch_bounds__(sum_threads) count_kernel(const T* x, unsigned count, double* partials) {
+struct Entry {
+  const void* data;
+  unsigned count;
+  bool half;  // bf16, else f32
+};
+
+static_assert(list_threads == sum_threads);
+
+__global__ void __launch_bounds__(sum_threads) count_kernel(TensorList<Entry> list, double* partials) {
+  ListShare<Entry> share(list);
+  const void* data = share.entry.data;
   double found = 0;
-  for (unsigned i = blockIdx.x * sum_threads + threadIdx.x; i < count; i += gridDim.x * sum_threads) {
-    found += (__float_as_uint(to_float(x[i])) & 0x7F800000u) == 0x7F800000u;
+  for (unsigned i = share.begin + threadIdx.x; i < share.end; i += list_threads) {
+    float x = share.entry.half ? to_float(static_cast<const bfloat16*>(data)[i]) : static_cast<const float*>(data)[i];
+    found += (__float_as_uint(x) & 0x7F800000u) == 0x7F800000u;
   }
   found = block_sum(found);
   if (threadIdx.x == 0) partials[blockIdx.x] = found;
@@ -24,13 +36,15 @@ __global__ void add_counts_kernel(const double* partials, unsigned count, int64_
   if (threadIdx.x == 0) *total += static_cast<int64_t>(found);
 }
 
-void count(Context& context, ConstView x, View total) {
-  visit_storage("count_not_finite", x.dtype, [&]<class T>(T) {
-    unsigned elements = count_32(x.storage_elements());
-    unsigned blocks = sum_blocks(elements);
-    if (elements == 0) return;
+void count(Context& context, std::span<const ConstView> tensors, View total) {
+  std::vector<Entry> entries;
+  for (const ConstView& x : tensors) {
+    visit_storage("count_not_finite", x.dtype, [](auto) {});  // no other type
+    entries.push_back({x.data, count_32(x.storage_elements()), x.dtype == DType::bf16});
+  }
+  for_each_list(std::span<const Entry>(entries), [&](const TensorList<Entry>& list, unsigned blocks) {
     Workspace partials(context, blocks * sizeof(double));
-    launch<count_kernel<T>>({blocks, sum_threads, 0, stream_of(context)}, x.as<T>(), elements, partials.as<double>());
+    launch<count_kernel>({blocks, sum_threads, 0, stream_of(context)}, list, partials.as<double>());
     launch<add_counts_kernel>({1, sum_threads, 0, stream_of(context)}, partials.as<double>(), blocks,
                               total.as<int64_t>());
   });

@@ -5,7 +5,8 @@
 namespace cuunet {
 namespace {
 
-void step(Context& context, View parameter, ConstView gradient, View momentum_buffer, const SgdStep& params) {
+void update(Context& context, const SgdUpdate& all) {
+  auto [parameter, gradient, momentum_buffer, params] = all;
   require_step_operands("sgd", parameter, gradient);
   if (!momentum_buffer.empty()) require_step_operands("sgd", parameter, momentum_buffer);
   for_each_parameter(context, parameter, [=]<class T>(T, int64_t begin, int64_t end) {
@@ -23,6 +24,10 @@ void step(Context& context, View parameter, ConstView gradient, View momentum_bu
       p[i] -= rate * buffer[i];
     }
   });
+}
+
+void step(Context& context, std::span<const SgdUpdate> updates) {
+  for (const SgdUpdate& one : updates) update(context, one);
 }
 
 const Implementation on_cpu{sgd_step, Device::cpu, step};

@@ -1,41 +1,58 @@
-// One thread per stored element, pad lanes included (zeros stay zeros).
-// Traffic: reads two or three numbers and writes one or two per element. Bound: memory bandwidth.
+// A block per 4096 stored elements of a list of parameters (tensor_list.cuh), pad lanes included (zeros stay zeros).
+// Traffic: reads two or three numbers and writes one or two per element; six operations. Bound: memory bandwidth.
 #include "kernels/optim/sgd.h"
 
-#include "kernels/device/pixels.h"
+#include "kernels/optim/tensor_list.cuh"
 
 namespace cuunet::CUUNET_TARGET {
 namespace {
 
-struct Step {
+struct Entry {
+  float* parameter;
+  const float* gradient;
+  float* buffer;
+  unsigned count;
   float rate, momentum, decay;
   bool first;  // what the buffer holds does not count
 };
 
-__global__ void __launch_bounds__(256)
-    step_kernel(unsigned count, Step s, float* parameter, const float* gradient, float* buffer) {
-  unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i >= count) return;
-  float p = parameter[i], g = gradient[i] + s.decay * p;
-  if (buffer != nullptr) {
-    if (!s.first) g += s.momentum * buffer[i];
-    buffer[i] = g;
+__global__ void __launch_bounds__(list_threads) step_kernel(TensorList<Entry> list) {
+  ListShare<Entry> share(list);
+  const Entry& s = share.entry;
+  for (unsigned i = share.begin + threadIdx.x; i < share.end; i += list_threads) {
+    float p = s.parameter[i], g = s.gradient[i] + s.decay * p;
+    if (s.buffer != nullptr) {
+      if (!s.first) g += s.momentum * s.buffer[i];
+      s.buffer[i] = g;
+    }
+    s.parameter[i] = p - s.rate * g;
   }
-  parameter[i] = p - s.rate * g;
 }
 
-void step(Context& context, View parameter, ConstView gradient, View momentum_buffer, const SgdStep& params) {
-  for (ConstView other : {ConstView(parameter), gradient, ConstView(momentum_buffer)}) {
+Entry entry_of(const SgdUpdate& update) {
+  const View& parameter = update.parameter;
+  for (ConstView other : {ConstView(parameter), update.gradient, ConstView(update.momentum_buffer)}) {
     bool fits = other.shape == parameter.shape && other.storage_elements() == parameter.storage_elements();
     if (other.empty() || (fits && other.dtype == DType::f32)) continue;
     throw ShapeError("sgd expects parameter, gradient and buffer to be whole, f32 and {}, got {} {}",
                      parameter.shape.text(), name_of(other.dtype), other.shape.text());
   }
-  Step s{static_cast<float>(params.learning_rate), static_cast<float>(params.momentum),
-         static_cast<float>(params.weight_decay), params.first};
-  unsigned count = count_32(parameter.storage_elements());
-  launch<step_kernel>({block_count(count, 256), 256, 0, stream_of(context)}, count, s, parameter.as<float>(),
-                      gradient.as<float>(), momentum_buffer.as<float>());
+  return {parameter.as<float>(),
+          update.gradient.as<float>(),
+          update.momentum_buffer.as<float>(),
+          count_32(parameter.storage_elements()),
+          static_cast<float>(update.step.learning_rate),
+          static_cast<float>(update.step.momentum),
+          static_cast<float>(update.step.weight_decay),
+          update.step.first};
+}
+
+void step(Context& context, std::span<const SgdUpdate> updates) {
+  std::vector<Entry> entries;
+  for (const SgdUpdate& update : updates) entries.push_back(entry_of(update));
+  for_each_list(std::span<const Entry>(entries), [&](const TensorList<Entry>& list, unsigned blocks) {
+    launch<step_kernel>({blocks, list_threads, 0, stream_of(context)}, list);
+  });
 }
 
 const Implementation step_here{sgd_step, Device::CUUNET_TARGET, step};

@@ -35,27 +35,31 @@ void Adam::step(const std::vector<double>& learning_rates, double beta1, int64_t
                 .weight_decay = settings_.weight_decay,
                 .decay = settings_.decay,
                 .number = number};
+  std::vector<Tensor> gradients;
+  std::vector<AdamUpdate> updates;
   for (size_t g = 0; g < groups_.size(); ++g) {
     step.learning_rate = learning_rates.at(g);
     for (size_t i = 0; i < groups_[g].size(); ++i) {
       auto& [name, parameter] = groups_[g][i];
       Moments& moments = moments_[g][i];
-      Tensor gradient = gradient_of(name, *parameter);
+      const Tensor& gradient = gradients.emplace_back(gradient_of(name, *parameter));
       const Tensor& value = parameter->var.value();
-      adam_step(value.context(), value.view(), gradient.view(), moments.exp_avg.view(), moments.exp_avg_sq.view(),
-                step);
+      updates.push_back({value.view(), gradient.view(), moments.exp_avg.view(), moments.exp_avg_sq.view(), step});
       value.mark_changed();
     }
   }
+  if (!gradients.empty()) adam_step(gradients[0].context(), updates);
 }
 
 void Adam::count_not_finite_gradients(Tensor& count) const {
+  std::vector<Tensor> gradients;
+  std::vector<ConstView> views;
   for (const ParameterGroup& group : groups_) {
     for (const auto& [name, parameter] : group) {
-      Tensor gradient = gradient_of(name, *parameter);
-      count_not_finite(gradient.context(), gradient.view(), count.view());
+      views.push_back(gradients.emplace_back(gradient_of(name, *parameter)).view());
     }
   }
+  if (!gradients.empty()) count_not_finite(gradients[0].context(), views, count.view());
 }
 
 void Adam::clear_gradients() {

@@ -58,7 +58,8 @@ StepReport TrainingStep::run(const Tensor& input, const Tensor& target) {
   OneCycle::Step rates = schedule_.at(steps_done_);
   LossTerms terms = forward_and_backward(input, target);
   Tensor count = Tensor::zeros(input.context(), {1}, DType::i64);
-  count_not_finite(input.context(), terms.total.view(), count.view());
+  ConstView loss = terms.total.view();
+  count_not_finite(input.context(), {&loss, 1}, count.view());
   optimizer_.count_not_finite_gradients(count);
   StepReport report{.losses = values_of(terms),
                     .learning_rates = rates.learning_rates,

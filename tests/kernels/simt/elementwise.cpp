@@ -5,9 +5,6 @@
 #include "kernels/device/copy.h"
 #include "kernels/linalg/add.h"
 #include "kernels/linalg/scale.h"
-#include "kernels/optim/adam.h"
-#include "kernels/optim/all_finite.h"
-#include "kernels/optim/sgd.h"
 #include "kernels/pixel_shuffle/shuffle_blur.h"
 #include "kernels/pool/blur.h"
 #include "kernels/pool/max_pool2d.h"
@@ -17,8 +14,6 @@
 #include <doctest/doctest.h>
 
 #include <fmt/format.h>
-
-#include <cmath>
 
 namespace cuunet::simt {
 namespace {
@@ -96,19 +91,6 @@ TEST_CASE("simt: blur and max_pool2d") {
   }
 }
 
-TEST_CASE("simt: adam") {
-  Shape s{9, 5, 3, 3};
-  for (WeightDecay decay : {WeightDecay::into_gradient, WeightDecay::decoupled}) {
-    AdamStep step{.weight_decay = 0.1, .decay = decay, .number = 3};
-    check_device({"adam",
-                  {{s, Role::updated, true},
-                   {s, Role::input, true},
-                   {s, Role::updated, true},
-                   {s, Role::updated, true, 0.5, 0.25}},
-                  [=](Context& c, const Views& v) { adam_step(c, v[0], v[1], v[2], v[3], step); }});
-  }
-}
-
 TEST_CASE("simt: copies between types and layouts") {
   for (const Shape& s : shapes) {
     check_unary("copy", s, [](Context& c, View x, View y) { copy(c, x, y); });
@@ -156,16 +138,6 @@ TEST_CASE("simt: max_pool2d_indices are those of the CPU") {
   CHECK(indices[0] == indices[1]);
 }
 
-TEST_CASE("simt: count_not_finite adds to the count") {
-  std::vector<float> x(70000, 1.0f);
-  x[0] = x[69999] = NAN;
-  x[333] = -INFINITY;
-  int64_t count = 4;
-  PlainContext context(Device::simt);
-  count_not_finite(context, {x.data(), DType::f32, {70000}, 70000, 70000}, {&count, DType::i64, {1}, 1, 1});
-  CHECK(count == 7);
-}
-
 TEST_CASE("simt: shuffle_blur") {
   for (const Shape& fine : {Shape{1, 1, 2, 2}, Shape{2, 9, 6, 4}, Shape{1, 24, 4, 10}}) {
     Shape coarse{fine[0], 4 * fine[1], fine[2] / 2, fine[3] / 2};
@@ -174,19 +146,6 @@ TEST_CASE("simt: shuffle_blur") {
                   }});
     check_device({"shuffle_blur/backward " + fine.text(), {{fine}, {coarse, output}}, [](Context& c, const Views& v) {
                     shuffle_blur_backward(c, v[0], v[1]);
-                  }});
-  }
-}
-
-TEST_CASE("simt: sgd") {
-  Shape s{9, 5, 3, 3};
-  for (bool first : {true, false}) {
-    SgdStep step{.momentum = 0.9, .weight_decay = 0.1, .first = first};
-    check_device({"sgd",
-                  {{s, Role::updated, true}, {s, Role::input, true}, {s, Role::updated, true}},
-                  [=](Context& c, const Views& v) { sgd_step(c, v[0], v[1], v[2], step); }});
-    check_device({"sgd/plain", {{s, Role::updated, true}, {s, Role::input, true}}, [=](Context& c, const Views& v) {
-                    sgd_step(c, v[0], v[1], {}, step);
                   }});
   }
 }
