@@ -39,7 +39,7 @@ bench:
 	@tools/dev/configure.sh $(BUILD) -DCUUNET_BENCH=ON
 	@cmake --build $(BUILD) -j $(JOBS) --target bench_kernels bench_models
 	@for bench in kernels models; do $(BUILD)/bench/bench_$$bench --benchmark_filter='$(FILTER)' --benchmark_min_time=0.1 \
-	  --benchmark_repetitions=3 --benchmark_report_aggregates_only=true --benchmark_out=$(BUILD)/bench/$$bench.json; done
+	  --benchmark_repetitions=3 --benchmark_report_aggregates_only=true --benchmark_out=$(BUILD)/bench/$$bench.json || exit 1; done
 
 # PyTorch for the comparisons of bench/peers, in an environment of its own.
 bench-peers:

@@ -1,133 +1,196 @@
-"""Times cuunet beside PyTorch on the CPU, interleaved in one run: the same network, loss, batch, precision, threads.
+"""Times cuunet beside PyTorch on the CPU: the same network, loss, weights, pictures, batch, precision and threads.
 
-    python bench/peers/torch_cpu.py --program build/cuunet [--work infer:256:1 train:64:8 …] [--rounds 5] [--out FILE]
+    python bench/peers/torch_cpu.py --program build/cuunet [--work infer:256 infer:512 train:64:8 train:128:8]
+                                    [--precision f32 bf16] [--modes eager channels_last compile …] [--out FILE]
 
-PyTorch runs at its best: inference_mode, weight norm and BatchNorm folded, oneDNN's packed weights through inductor's
-freezing in the compile mode, the target's features under no_grad, no gradients for frozen weights, fused AdamW.
-Warm-up and compile time are excluded for both. Each row: the median of the rounds, and the ratio to the best mode.
+Every mode runs in a process of its own (torch_worker.py says how PyTorch is set up); they take turns, one step each, in
+an order that moves on every round. A mode may name an allocator to preload: channels_last+jemalloc. Warm-up and
+compilation are excluded for all. A row gives
+- the median of the rounds, and the ratio of PyTorch's best mode to ours;
+- the peak memory of each process (VmHWM) over the timed rounds, and the ratio of PyTorch's leanest mode to ours;
+- the largest error against the peer in float64, as a share of the largest value: of the output, or of the loss and of
+  the worst parameter's gradient.
 """
 
 import argparse
+import glob
 import json
+import os
 import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
-import torch
+import numpy
 
-from torch_unet import DynamicUnet, FeatureLoss, fold_batch_norms
+import sample
 
-
-def make_inference(mode, size, batch, dtype):
-    model = fold_batch_norms(DynamicUnet(weight_norm=False).eval()).to(dtype)
-    x = torch.rand(batch, 3, size, size, dtype=dtype)
-    if mode != "eager":
-        model, x = model.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
-    if mode == "compile":
-        torch._inductor.config.freezing = True
-        model = torch.compile(model)
-
-    def step():
-        with torch.inference_mode() if mode != "compile" else torch.no_grad():
-            model(x)
-
-    return step
+HERE = os.path.dirname(os.path.abspath(__file__))
+PAUSE_S = 0.05  # between turns: threads of the process before may still spin, waiting for work
 
 
-def make_training(mode, size, batch, dtype):
-    model, loss = DynamicUnet(), FeatureLoss()
-    x, target = torch.rand(batch, 3, size, size), torch.rand(batch, 3, size, size)
-    if mode != "eager":
-        model, loss = (m.to(memory_format=torch.channels_last) for m in (model, loss))
-        x, target = (t.to(memory_format=torch.channels_last) for t in (x, target))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, betas=(0.95, 0.99), weight_decay=1e-3, fused=True)
-
-    def forward():
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype == torch.bfloat16):
-            return loss(model(x), target)
-
-    if mode == "compile":
-        torch._inductor.config.freezing = False
-        forward = torch.compile(forward)
-
-    def step():
-        optimizer.zero_grad(set_to_none=True)
-        forward().backward()
-        optimizer.step()
-
-    return step
+def allocator(name):
+    found = sorted(glob.glob(f"/usr/lib/*/lib{name}*.so*"))
+    if not found:
+        sys.exit(f"no lib{name} is installed; leave out '+{name}'")
+    return found[0]
 
 
-def seconds(step):
-    start = time.perf_counter()
-    step()
-    return time.perf_counter() - start
+class Side:
+    """A process that takes one timed step for every line it is sent."""
 
+    def __init__(self, command, preload=None):
+        environment = {**os.environ, "LD_PRELOAD": allocator(preload)} if preload else None
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=environment)
 
-class Ours:
-    """`cuunet bench`, kept running; one line in, one timed step out, so that rounds can be interleaved."""
-
-    def __init__(self, program, kind, size, batch, precision, threads):
-        command = [program, "bench", kind, "--size", str(size), "--batch", str(batch), "--precision", precision,
-                   "--threads", str(threads), "--on-request"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def __call__(self):
-        self.process.stdin.write("\n")
+    def step(self, result_path=""):
+        self.process.stdin.write(result_path + "\n")
         self.process.stdin.flush()
-        return float(self.process.stdout.readline())
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"{' '.join(self.process.args)} ended")
+        return float(answer)
+
+    def restart_peak(self):
+        with open(f"/proc/{self.process.pid}/clear_refs", "w") as file:
+            file.write("5")
+
+    def peak_bytes(self):
+        with open(f"/proc/{self.process.pid}/status") as file:
+            return next(1024 * int(line.split()[1]) for line in file if line.startswith("VmHWM:"))
 
     def close(self):
         self.process.stdin.close()
         self.process.wait()
 
 
-def compare(work, arguments):
-    kind, size, batch = work.split(":")[0], int(work.split(":")[1]), int(work.split(":")[2])
-    dtype = torch.bfloat16 if arguments.precision == "bf16" else torch.float32
-    make = make_inference if kind == "infer" else make_training
-    steps = {mode: make(mode, size, batch, dtype) for mode in arguments.modes}
-    ours = Ours(arguments.program, kind, size, batch, arguments.precision, arguments.threads)
-    times = {"cuunet": [], **{mode: [] for mode in steps}}
+class Work:
+    """infer:256, train:64:8: what, pixels, batch."""
+
+    def __init__(self, text, arguments):
+        fields = text.split(":") + ["1"]
+        self.text, self.kind, self.size, self.batch = text, fields[0], fields[1], fields[2]
+        self.arguments = arguments
+
+    def ours(self, precision, *options):
+        return [self.arguments.program, "bench", self.kind, "--size", self.size, "--batch", self.batch, "--precision",
+                precision, "--threads", str(self.arguments.threads), *options]
+
+    def theirs(self, mode, precision, sample_path):
+        return [sys.executable, os.path.join(HERE, "torch_worker.py"), self.kind, "--mode", mode, "--precision",
+                precision, "--threads", str(self.arguments.threads), "--sample", sample_path]
+
+
+def errors(found, exact):
+    """The largest difference as a share of the largest value; gradients each by its own, then the worst."""
+    shares = {}
+    for name, wanted in exact.items():
+        wanted = wanted.astype(numpy.float64)
+        kind = name.split(".")[0]
+        off = numpy.abs(found[name].astype(numpy.float64).reshape(wanted.shape) - wanted).max()
+        shares[kind] = max(shares.get(kind, 0), float(off / numpy.abs(wanted).max()))
+    return shares
+
+
+def exact_result(work, sample_path, folder):
+    path = os.path.join(folder, "exact.npz")
+    side = Side(work.theirs("eager", "f64", sample_path))
+    side.step(path)
+    side.close()
+    return dict(numpy.load(path))
+
+
+def timed_rounds(sides, arguments):
+    times, names = {name: [] for name in sides}, list(sides)
     for round_ in range(arguments.warm_up + arguments.rounds):
-        measured = {"cuunet": ours(), **{mode: seconds(step) for mode, step in steps.items()}}
-        if round_ >= arguments.warm_up:
-            for name, value in measured.items():
-                times[name].append(value)
-    ours.close()
+        if round_ == arguments.warm_up:
+            for side in sides.values():
+                side.restart_peak()
+        first = round_ % len(names)
+        for name in names[first:] + names[:first]:
+            time.sleep(PAUSE_S)
+            seconds = sides[name].step()
+            if round_ >= arguments.warm_up:
+                times[name].append(seconds)
+    return times
+
+
+def compare(work, precision, arguments, folder):
+    sample_path = os.path.join(folder, f"{precision}.safetensors")
+    subprocess.run(work.ours(precision, "--write", sample_path), check=True)
+    ours = sample.read(sample_path)
+    sides = {"cuunet": Side(work.ours(precision, "--on-request"))}
+    exact = exact_result(work, sample_path, folder) if arguments.errors else {}
+    error = {"cuunet": errors(ours, exact)}
+    for name in arguments.modes:
+        mode, _, preload = name.partition("+")
+        sides[name] = Side(work.theirs(mode, precision, sample_path), preload)
+        path = os.path.join(folder, "result.npz")
+        sides[name].step(path)  # compiles, too
+        error[name] = errors(numpy.load(path), exact)
+    times = timed_rounds(sides, arguments)
+    peaks = {name: side.peak_bytes() for name, side in sides.items()}
+    for side in sides.values():
+        side.close()
     medians = {name: statistics.median(values) for name, values in times.items()}
-    best = min(medians[mode] for mode in steps)
-    return {"work": work, "precision": arguments.precision, "threads": arguments.threads, "median_s": medians,
-            "ratio_to_best": best / medians["cuunet"], "all_s": times}
+    best = min(arguments.modes, key=medians.get)
+    leanest = min(arguments.modes, key=peaks.get)
+    return {"work": work.text, "precision": precision, "threads": arguments.threads, "median_s": medians,
+            "best_mode": best, "ratio_to_best": medians[best] / medians["cuunet"], "peak_bytes": peaks,
+            "leanest_mode": leanest, "memory_ratio": peaks[leanest] / peaks["cuunet"], "largest_error": error,
+            "all_s": times}
+
+
+def describe(row):
+    lines = [f"{row['work']} {row['precision']}: {row['ratio_to_best']:.2f}x PyTorch's best ({row['best_mode']}), memory "
+             f"{row['memory_ratio']:.2f}x PyTorch's leanest ({row['leanest_mode']})"]
+    for name, seconds in row["median_s"].items():
+        error = ", ".join(f"{kind} {share:.1e}" for kind, share in row["largest_error"][name].items())
+        lines.append(f"  {name:24} {1000 * seconds:8.1f} ms  {row['peak_bytes'][name] / 2**20:6.0f} MiB  "
+                     f"error {error or 'not measured'}")
+    return "\n".join(lines)
+
+
+def machine(arguments):
+    with open("/proc/cpuinfo") as file:
+        cpu = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), platform.machine())
+    versions = [sys.executable, "-c", "import torch; print(torch.__version__, torch.__config__.show())"]
+    text = subprocess.run(versions, check=True, capture_output=True, text=True).stdout
+    commit = subprocess.run(["git", "-C", HERE, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    doctor = subprocess.run([arguments.program, "doctor", "--json"], capture_output=True, text=True)
+    return {"cpu": cpu, "kernel": platform.release(), "torch": text.split()[0],
+            "torch_onednn": next((line.split("MKL-DNN ")[1].split()[0] for line in text.splitlines() if "MKL-DNN" in line),
+                                 "none"),
+            "cuunet": {"commit": commit.stdout.strip(), **json.loads(doctor.stdout or "{}")},
+            "command": " ".join(["python", *sys.argv])}
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default="build/cuunet")
-    parser.add_argument("--work", nargs="+", default=["infer:256:1", "train:64:8", "train:128:8"])
+    parser.add_argument("--work", nargs="+", default=["infer:256", "infer:512", "train:64:8", "train:128:8"])
     parser.add_argument("--modes", nargs="+", default=["eager", "channels_last", "compile"])
-    parser.add_argument("--precision", default="f32", choices=["f32", "bf16"])
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--precision", nargs="+", default=["f32", "bf16"], choices=["f32", "bf16"])
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--warm-up", type=int, default=2)
-    parser.add_argument("--out")
+    parser.add_argument("--no-errors", dest="errors", action="store_false", help="leave out the run in float64")
+    parser.add_argument("--out", help="JSON; every round is in it")
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
     sys.stdout.reconfigure(line_buffering=True)
-    machine = {"machine": platform.processor() or platform.machine(), "torch": torch.__version__,
-               "command": " ".join(sys.argv)}
-    print(f"PyTorch {torch.__version__}, {arguments.threads} threads, {arguments.precision}")
-    rows = []
-    for work in arguments.work:
-        rows.append(compare(work, arguments))
-        row = rows[-1]
-        text = "  ".join(f"{name} {1000 * value:.0f} ms" for name, value in row["median_s"].items())
-        print(f"{work}: {text}  |  {row['ratio_to_best']:.2f}x PyTorch's best")
-    if arguments.out:
-        with open(arguments.out, "w") as file:
-            json.dump({**machine, "rows": rows}, file, indent=1)
+    result = {**machine(arguments), "rows": []}
+    print(f"{result['cpu']}, {arguments.threads} threads, PyTorch {result['torch']}, cuunet {result['cuunet']['commit']}")
+    for text in arguments.work:
+        for precision in arguments.precision:
+            with tempfile.TemporaryDirectory(prefix="cuunet-peers-") as folder:
+                result["rows"].append(compare(Work(text, arguments), precision, arguments, folder))
+            print(describe(result["rows"][-1]))
+            if arguments.out:
+                with open(arguments.out, "w") as file:
+                    json.dump(result, file, indent=1)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 """The peer of cuunet's network in PyTorch: DynamicUnet on a ResNet-34 (fastai 1.0.61: weight-normed shuffles, blur) and
-the VGG-16-BN feature loss, written for speed: BatchNorm as its own module in training, folded for inference."""
+the VGG-16-BN feature loss, written for speed: BatchNorm as its own module in training, folded where it is in eval mode.
+"""
+
+import re
 
 import torch
 import torch.nn.functional as F
@@ -132,6 +135,43 @@ class FeatureLoss(nn.Module):
             loss = loss + weight * F.l1_loss(f, w)
             loss = loss + weight**2 * 5000 * F.l1_loss(self.gram(f), self.gram(w))
         return loss
+
+
+# (here, there): where cuunet's state dict, which is fastai's, has another name.
+RENAMED = [
+    (r"^encoder\.stem\.", "layers.0."),
+    (r"^encoder\.layer(\d)\.", lambda found: f"layers.0.{int(found[1]) + 3}."),
+    (r"^bn\.", "layers.1."),
+    (r"^middle\.", "layers.3."),
+    (r"^blocks\.(\d)\.", lambda found: f"layers.{int(found[1]) + 4}."),
+    (r"\.shuffle\.conv\.", ".shuf.conv.0."),
+    (r"^last\.conv\.", "layers.8.conv.0."),
+    (r"^residual\.", "layers.10.layers."),
+    (r"^head\.", "layers.11.0."),
+    (r"\.parametrizations\.weight\.original0$", ".weight_g"),
+    (r"\.parametrizations\.weight\.original1$", ".weight_v"),
+]
+
+
+def cuunet_name(name):
+    for pattern, replacement in RENAMED:
+        name = re.sub(pattern, replacement, name)
+    return name
+
+
+def load(module, tensors):
+    """Takes cuunet's weights; a plain weight is folded from weight_g and weight_v where the file has those."""
+    state = {}
+    for name, old in module.state_dict().items():
+        there = cuunet_name(name)
+        if there in tensors:
+            value = tensors[there]
+        else:
+            v = tensors[there + "_v"].double()
+            value = tensors[there + "_g"].double() * v / v.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
+        state[name] = value.reshape(old.shape).to(old.dtype)
+    module.load_state_dict(state)
+    return module
 
 
 def fold_batch_norms(module):
