@@ -38,6 +38,10 @@ def allocator(name):
     return found[0]
 
 
+class Ended(Exception):
+    """A process that gave no answer; why is on standard error."""
+
+
 class Side:
     """A process that takes one timed step for every line it is sent."""
 
@@ -47,11 +51,14 @@ class Side:
                                         env=environment)
 
     def step(self, result_path=""):
-        self.process.stdin.write(result_path + "\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(result_path + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise Ended(" ".join(self.process.args)) from None
         answer = self.process.stdout.readline()
         if not answer:
-            raise RuntimeError(f"{' '.join(self.process.args)} ended")
+            raise Ended(" ".join(self.process.args))
         return float(answer)
 
     def restart_peak(self):
@@ -124,24 +131,29 @@ def compare(work, precision, arguments, folder):
     ours = sample.read(sample_path)
     sides = {"cuunet": Side(work.ours(precision, "--on-request"))}
     exact = exact_result(work, sample_path, folder) if arguments.errors else {}
-    error = {"cuunet": errors(ours, exact)}
+    error, failed = {"cuunet": errors(ours, exact)}, []
     for name in arguments.modes:
         mode, _, preload = name.partition("+")
-        sides[name] = Side(work.theirs(mode, precision, sample_path), preload)
-        path = os.path.join(folder, "result.npz")
-        sides[name].step(path)  # compiles, too
-        error[name] = errors(numpy.load(path), exact)
+        side, path = Side(work.theirs(mode, precision, sample_path), preload), os.path.join(folder, "result.npz")
+        try:
+            side.step(path)  # compiles, too
+            sides[name], error[name] = side, errors(numpy.load(path), exact)
+        except Ended as ended:
+            print(f"{work.text} {precision} {name}: ended without an answer: {ended}", file=sys.stderr)
+            failed.append(name)
+    peers = [name for name in sides if name != "cuunet"]
+    if not peers:
+        sys.exit("no mode of PyTorch is left to compare with")
     times = timed_rounds(sides, arguments)
     peaks = {name: side.peak_bytes() for name, side in sides.items()}
     for side in sides.values():
         side.close()
     medians = {name: statistics.median(values) for name, values in times.items()}
-    best = min(arguments.modes, key=medians.get)
-    leanest = min(arguments.modes, key=peaks.get)
+    best, leanest = min(peers, key=medians.get), min(peers, key=peaks.get)
     return {"work": work.text, "precision": precision, "threads": arguments.threads, "median_s": medians,
             "best_mode": best, "ratio_to_best": medians[best] / medians["cuunet"], "peak_bytes": peaks,
             "leanest_mode": leanest, "memory_ratio": peaks[leanest] / peaks["cuunet"], "largest_error": error,
-            "all_s": times}
+            "failed_modes": failed, "all_s": times}
 
 
 def describe(row):

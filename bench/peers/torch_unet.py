@@ -52,6 +52,17 @@ def conv_relu(cin, cout, normalise):
     return nn.Sequential(normalise(nn.Conv2d(cin, cout, 3, 1, 1)), nn.ReLU())
 
 
+def blur(x):
+    """Replicate the upper and left border, then 2x2 averages."""
+    if torch.compiler.is_compiling() and torch.is_grad_enabled():
+        # PyTorch 2.15: inductor mistakes the strides of replication_pad2d's gradient and stops.
+        x = torch.cat([x[:, :, :1], x], 2)
+        x = torch.cat([x[:, :, :, :1], x], 3)
+    else:
+        x = F.pad(x, (1, 0, 1, 0), mode="replicate")
+    return F.avg_pool2d(x, 2, stride=1)
+
+
 class Shuffle(nn.Module):
     def __init__(self, cin, cout, blur, normalise):
         super().__init__()
@@ -59,7 +70,7 @@ class Shuffle(nn.Module):
 
     def forward(self, x):
         y = F.pixel_shuffle(F.relu(self.conv(x)), 2)
-        return F.avg_pool2d(F.pad(y, (1, 0, 1, 0), mode="replicate"), 2, stride=1) if self.blur else y
+        return blur(y) if self.blur else y
 
 
 class UpBlock(nn.Module):

@@ -33,9 +33,6 @@ class Inference:
         if mode == "compile":
             torch._inductor.config.freezing = True
             model, self.no_gradients = torch.compile(model), torch.no_grad  # freezing does not know inference_mode
-        if mode == "jit":
-            traced = torch.jit.trace(model, self.x)
-            model = torch.jit.optimize_for_inference(torch.jit.freeze(traced))
         self.model = model
 
     def __call__(self):
@@ -76,7 +73,7 @@ class Training:
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kind", choices=["infer", "train"])
-    parser.add_argument("--mode", required=True, choices=["eager", "channels_last", "compile", "jit"])
+    parser.add_argument("--mode", required=True, choices=["eager", "channels_last", "compile"])
     parser.add_argument("--precision", required=True, choices=list(DTYPES))
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--sample", required=True)
