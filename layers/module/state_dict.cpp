@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 
 namespace cuunet {
@@ -11,7 +12,10 @@ bool may_be_missing(const std::string& name) { return name.ends_with("num_batche
 
 std::string listed(const char* what, const std::vector<std::string>& names) {
   if (names.empty()) return "";
-  return fmt::format("; {} {}: {}", names.size(), what, fmt::join(names, ", "));
+  constexpr size_t named = 4;
+  auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(named, names.size()));
+  return fmt::format("; {} {}: {}{}", names.size(), what, fmt::join(names.begin(), end, ", "),
+                     names.size() > named ? ", …" : "");
 }
 
 }  // namespace

@@ -23,14 +23,14 @@ class StateSource {
 struct StateMismatch {
   std::vector<std::string> missing, unexpected, misshapen;  // misshapen: "name: expects [3], got [4]"
   bool empty() const { return missing.empty() && unexpected.empty() && misshapen.empty(); }
-  std::string text() const;  // everything at once, on one line
+  std::string text() const;  // on one line: how many of each kind, the first four by name
 };
 
 // num_batches_tracked may be missing (files older than PyTorch 0.4.1 have none).
 StateMismatch compare_state(Module& module, const StateSource& source);
 
-// Copies every value whose name fits. Strict: throws a FileError that lists every missing, unexpected and misshapen
-// entry, and changes nothing. PyTorch: module.load_state_dict(source, strict)
+// Copies every value whose name fits. Strict: throws a FileError that counts the missing, unexpected and misshapen
+// entries and names the first of each, and changes nothing. PyTorch: module.load_state_dict(source, strict)
 StateMismatch load_state(Module& module, const StateSource& source, bool strict = true);
 
 }  // namespace cuunet

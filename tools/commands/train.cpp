@@ -157,6 +157,9 @@ void TrainRun::prepare() {
   start_ = build_network(*context_, settings_.recipe, settings_.inputs);
   if (resumes_) return;
   double budget = arguments_.memory_gib > 0 ? arguments_.memory_gib * (1 << 30) : available_memory();
+  // Before anything is made: at least one can be read.
+  photographs_.training->load_readable(0);
+  if (photographs_.validation != nullptr) photographs_.validation->load_readable(0);
   plan_batches(settings_.recipe, start_, budget, photographs_.training->count());
   create_run(arguments_.out, settings_);
   lock_.emplace(arguments_.out);
@@ -182,10 +185,18 @@ nlohmann::json TrainRun::identity(const BatchSource& training, const BatchSource
 }
 
 void TrainRun::tell_unreadable() {
-  Photographs::Account account = photographs_.training->account();
-  if (account.unreadable.size() == unreadable_told_) return;
-  unreadable_told_ = account.unreadable.size();
-  progress_.note("warning: " + summary_of(account));
+  size_t unreadable = 0;
+  std::string text;
+  for (const Photographs* photographs : {photographs_.training.get(), photographs_.validation.get()}) {
+    if (photographs == nullptr) continue;
+    Photographs::Account account = photographs->account();
+    unreadable += account.unreadable.size();
+    if (account.unreadable.empty()) continue;
+    text += fmt::format("{}{}", text.empty() ? "" : "; for validation ", summary_of(account));
+  }
+  if (unreadable == unreadable_told_) return;
+  unreadable_told_ = unreadable;
+  progress_.note("warning: " + text);
 }
 
 void TrainRun::run() {

@@ -21,8 +21,8 @@ struct StartingNetwork {
 };
 
 // Builds network and loss of a recipe. `inputs.init` is a network saved by cuunet, `inputs.encoder` and `inputs.vgg`
-// are torchvision's ImageNet weights as safetensors; what is not given begins with seeded draws. FileErrors list
-// everything that is missing, unexpected or of another shape.
+// are torchvision's ImageNet weights as safetensors; what is not given begins with seeded draws. FileErrors
+// say what a file holds and what fits, or which value is not finite.
 StartingNetwork build_network(Context& context, const Recipe& recipe, const RunInputs& inputs);
 
 }  // namespace cuunet

@@ -28,6 +28,11 @@ std::string quoted(const std::string& name) { return Json(name).dump(); }
 
 std::span<const std::byte> header_of(const Path& path, std::span<const std::byte> file) {
   if (file.size() < 8) refuse(path, "{} bytes, too short for the header's length", file.size());
+  if (std::memcmp(file.data(), "PK\3\4", 4) == 0) {
+    refuse(path,
+           "it is a zip archive, as PyTorch's .pth files are, which cannot be read yet; save it from Python with "
+           "safetensors.torch.save_file");
+  }
   uint64_t length;
   std::memcpy(&length, file.data(), 8);
   if (length > file.size() - 8) {

@@ -24,18 +24,6 @@ T field(const json& object, const char* name, const std::filesystem::path& file)
   }
 }
 
-void require_finite(Module& module, const std::filesystem::path& file) {
-  for (const StateEntry& entry : module.state()) {
-    if (entry.value.dtype() == DType::i64) continue;
-    for (double value : entry.value.to_host()) {
-      if (!std::isfinite(value)) {
-        throw FileError("{}: {} holds a value that is not finite ({}); the weights are damaged, take an earlier file",
-                        file.string(), entry.name, value);
-      }
-    }
-  }
-}
-
 }  // namespace
 
 std::string description_text(const UnetDescription& description) {
@@ -98,6 +86,28 @@ Shape SafetensorsState::shape(const std::string& name) const { return Shape(file
 
 std::vector<double> SafetensorsState::values(const std::string& name) const {
   return to_doubles(file_.at(prefix_ + name));
+}
+
+void require_finite(Module& module, const std::filesystem::path& file) {
+  for (const StateEntry& entry : module.state()) {
+    if (entry.value.dtype() == DType::i64) continue;
+    for (double value : entry.value.to_host()) {
+      if (!std::isfinite(value)) {
+        throw FileError("{}: {} holds a value that is not finite ({}); the weights are damaged, take an earlier file",
+                        file.string(), entry.name, value);
+      }
+    }
+  }
+}
+
+std::string differences(const UnetDescription& found, const DynamicUnetOptions& expected) {
+  json here = json::parse(description_text(found)), there = json::parse(description_text({expected, 0}));
+  std::string text;
+  for (const auto& [name, value] : there.items()) {
+    if (name == "built_for" || name == "trained_size" || here.at(name) == value) continue;
+    text += fmt::format("{}{} is {}, expected {}", text.empty() ? "" : ", ", name, here.at(name).dump(), value.dump());
+  }
+  return text;
 }
 
 LoadedUnet load_unet(const Placement& placement, const std::filesystem::path& path) {

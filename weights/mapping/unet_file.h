@@ -50,6 +50,13 @@ struct LoadedUnet {
 };
 LoadedUnet load_unet(const Placement& placement, const std::filesystem::path& path);
 
+// FileError: a value that is not finite; names the tensor.
+void require_finite(Module& module, const std::filesystem::path& file);
+
+// What a file says of its network and what was expected, where they differ: "encoder is "resnet18", expected
+// "resnet34""; "" when nothing does. Sizes of pictures are not compared.
+std::string differences(const UnetDescription& found, const DynamicUnetOptions& expected);
+
 // Writes atomically. f32 for floats, i64 for counters.
 void save_unet(DynamicUnet& network, int64_t trained_size, const std::filesystem::path& path);
 

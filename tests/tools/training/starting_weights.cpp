@@ -1,0 +1,111 @@
+#include "tools/training/starting_weights.h"
+
+#include "engine/device/host_context.h"
+#include "kernels/device/error.h"
+#include "weights/mapping/unet_file.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <limits>
+
+namespace cuunet {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Fixture {
+  HostContext context{{.threads = 1}};
+  fs::path folder = fs::temp_directory_path() / fmt::format("cuunet_starting_weights_{}", getpid());
+  Recipe recipe;
+
+  Fixture() {
+    fs::create_directories(folder);
+    recipe.model.encoder = "resnet18";
+    recipe.loss.kind = "pixel";
+  }
+  ~Fixture() { fs::remove_all(folder); }
+
+  // Tensors of one value each: names of a file are enough for what is looked at first.
+  std::string names(const char* file, const std::vector<std::string>& names) {
+    std::vector<float> value(1);
+    std::vector<StoredTensor> tensors;
+    for (const std::string& name : names) tensors.push_back(stored_tensor(name, {1}, value));
+    write_safetensors(folder / file, tensors);
+    return (folder / file).string();
+  }
+  std::string why_refused(const RunInputs& inputs) {
+    try {
+      build_network(context, recipe, inputs);
+    } catch (const FileError& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+};
+
+TEST_CASE(
+    "starting weights: a file that fits another network says what it holds, what fits, and which option takes it") {
+  Fixture f;
+  std::string ours = (f.folder / "ours.safetensors").string();
+  {
+    DynamicUnet network({f.context}, {.encoder = "resnet18", .norm = NormType::weight, .blur = true});
+    network.initialise(1);
+    save_unet(network, 64, ours);
+  }
+  std::string random = f.names("random.safetensors", {"a", "b"});
+  std::string other = f.names("other.safetensors", {"conv1.weight", "layer4.0.conv1.weight", "layer3.2.conv1.weight"});
+  std::string cut = f.names("cut.safetensors", {"conv1.weight", "layer4.0.conv1.weight"});
+  CHECK(f.why_refused({.init = random}) ==
+        random + ": --init takes a network saved by cuunet, found other weights; torchvision's go to --encoder");
+  CHECK(f.why_refused({.encoder = ours}) ==
+        ours + ": --encoder takes torchvision's weights, found a network saved by cuunet; --init takes it");
+  CHECK(f.why_refused({.encoder = random}) == random + ": --encoder takes torchvision's resnet18, found other weights");
+  CHECK(f.why_refused({.encoder = other}) ==
+        other + ": holds torchvision's resnet34, the recipe's encoder is resnet18; --architecture resnet34 fits it");
+  CHECK(f.why_refused({.encoder = cut}) ==
+        cut +
+            " does not fit the model: 98 missing: 1.weight, 1.bias, 1.running_mean, 1.running_var, …; 2 of another "
+            "shape: 0.weight: expects [64, 3, 7, 7], got [1], 7.0.conv1.weight: expects [512, 256, 3, 3], got [1]");
+  f.recipe.model.encoder = "resnet34";
+  CHECK(f.why_refused({.init = ours}) ==
+        ours + ": holds another network than the recipe's: encoder is \"resnet18\", expected \"resnet34\"");
+  f.recipe.loss.kind = "feature";
+  CHECK(f.why_refused({.vgg = ours}) == ours + ": --vgg takes torchvision's vgg16_bn, found other weights");
+}
+
+TEST_CASE("starting weights: a value that is not finite is named with its file and tensor") {
+  Fixture f;
+  fs::path path = f.folder / "nan.safetensors";
+  {
+    DynamicUnet network({f.context}, {.encoder = "resnet18", .norm = NormType::weight, .blur = true});
+    network.initialise(1);
+    for (StateEntry& entry : network.state()) {
+      if (entry.name != "layers.0.5.0.bn2.weight") continue;
+      std::vector<double> values = entry.value.to_host();
+      values[7] = std::numeric_limits<double>::infinity();
+      entry.value.assign(values);
+    }
+    save_unet(network, 64, path);
+  }
+  CHECK(
+      f.why_refused({.init = path.string()}) ==
+      path.string() +
+          ": layers.0.5.0.bn2.weight holds a value that is not finite (inf); the weights are damaged, take an earlier "
+          "file");
+}
+
+TEST_CASE("starting weights: PyTorch's zip archives are named") {
+  Fixture f;
+  fs::path path = f.folder / "resnet18.pth";
+  std::ofstream(path) << "PK\3\4 and so on";
+  CHECK(
+      f.why_refused({.encoder = path.string()}) ==
+      path.string() +
+          ": not a valid safetensors file: it is a zip archive, as PyTorch's .pth files are, which cannot be read yet; "
+          "save it from Python with safetensors.torch.save_file");
+}
+
+}  // namespace
+}  // namespace cuunet
