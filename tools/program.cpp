@@ -103,7 +103,9 @@ std::unique_ptr<Context> Program::make_context() const {
   if (device == "auto" || device == "cpu") return std::make_unique<HostContext>(options);
   if (device == "simt") {
     options.device = Device::simt;
-    return std::make_unique<HostContext>(options);
+    auto context = std::make_unique<HostContext>(options);
+    context->allow_tf32 = precision == "tf32";
+    return context;
   }
   throw Error("--device {}: {}", device, device_obstacle());
 }
@@ -129,7 +131,7 @@ void Program::require_usable(const std::string& command) const {
   if (device == "simt" && !verifies) throw UsageError("--device simt is for verify; run with --device cpu");
   if (precision == "f64" && !verifies) throw UsageError("--precision f64 is for verify; take f32 or bf16");
   if (gpu && command != "doctor") throw Error("--device {}: {}", device, device_obstacle());
-  if (precision == "tf32" && !gpu) {
+  if (precision == "tf32" && !gpu && device != "simt") {
     throw UsageError("--precision tf32 is a format of NVIDIA's tensor cores, the cpu has none; take f32 or bf16");
   }
 }

@@ -59,7 +59,7 @@ std::optional<std::vector<double>> Comparison::expected(const std::string& name)
 
 void Comparison::compare_elements(const std::string& name, std::span<const double> found, std::vector<double> expected,
                                   DType stored_as) {
-  Tolerance tolerance = tolerance_of(case_, name, expected, precision_, stored_as);
+  Tolerance tolerance = tolerance_of(case_, name, expected, precision_, stored_as, tf32_);
   if (tolerance.of_norm) return compare_norm(name, found, expected, tolerance.absolute);
   std::vector<double> allowed;
   for (double& want : expected) {
@@ -86,9 +86,9 @@ void Comparison::compare_probes(const std::string& name, std::span<const double>
   if (precision_ == DType::f64) {
     // As for elements: where the terms cancel, as many roundings of 2^-53 as the case allows of 2^-24.
     for (size_t i = 0; i < 3; ++i) allowed[i] = std::max(f64_tolerance * std::abs(expected[i]), allowed[i] * 0x1p-29);
-  } else if (precision_ == DType::bf16) {
+  } else if (precision_ == DType::bf16 || (tf32_ && comes_through_products(case_, name))) {
     // Independent errors of the elements add by their squares, in the sum as in the norm.
-    double element = tolerance_of(case_, name, {}, precision_, DType::f32).absolute;
+    double element = tolerance_of(case_, name, {}, precision_, DType::f32, tf32_).absolute;
     allowed.fill(element * std::sqrt(static_cast<double>(found.size())));
   }
   compare(name, got, expected, allowed);
@@ -104,7 +104,8 @@ void Comparison::values(const std::string& name, std::span<const double> found, 
 
 void Comparison::scalar(const std::string& name, double found, double expected, Tolerance tolerance) {
   double allowed = tolerance.at(expected);
-  if (precision_ == DType::f64) allowed = std::max(std::min(f64_tolerance * std::abs(expected), allowed), allowed * 0x1p-29);
+  if (precision_ == DType::f64)
+    allowed = std::max(std::min(f64_tolerance * std::abs(expected), allowed), allowed * 0x1p-29);
   compare(name, {&found, 1}, {&expected, 1}, {&allowed, 1});
 }
 

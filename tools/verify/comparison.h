@@ -26,7 +26,8 @@ class Comparison {
  public:
   using Outputs = std::map<std::string, std::vector<double>>;
 
-  Comparison(const Case& which, DType precision) : case_(which), precision_(precision) {}
+  Comparison(const Case& which, DType precision, bool tf32 = false)
+      : case_(which), precision_(precision), tf32_(tf32) {}
   virtual ~Comparison() = default;
 
   // From here on outputs are held against these instead of the case's own; for bf16, see operators/operators.cpp.
@@ -55,6 +56,7 @@ class Comparison {
 
   const Case& case_;
   DType precision_;
+  bool tf32_;
   Outputs yardstick_;
   std::map<std::string, TensorResult> results_;
 };

@@ -1,13 +1,12 @@
-// bf16, u = 2^-8:
+// bf16, u = 2^-8, and tf32, u = 2^-11:
 //
 //   products         6 u Q + 16·2^-24 S against the case's own numbers; Q and S are the largest sqrt(sum (ab)^2) and
 //                    sum|a||b| of a tensor's elements ("bounds"). Measured with rounded operands: 2.9 u Q.
-//   all others       against f64 of the operands rounded to bf16 (see operators.cpp): 4 u max, where terms cancel 4 u
-//   of
-//                    those terms, which is 2^16 times the f32 rule; self_attention 8 u max
+//   all others       bf16: against f64 of the operands rounded to bf16 (see operators.cpp): 4 u max, where terms
+//                    cancel 4 u of those terms, which is u 2^24 times the f32 rule; self_attention 8 u max.
+//                    tf32: so where the operator has products inside, against the case's own numbers; else as f32
 //   conv_relu_bn     gradients by their L2 norm, 2 sqrt(u) of it: about a share u of the convolution's results, those
-//   near
-//                    0, changes side of the ReLU, and their elements are outliers. Measured 0.53 sqrt(u).
+//                    near 0, changes side of the ReLU, and their elements are outliers. Measured 0.53 sqrt(u).
 //   stored as bf16   u |want| more
 //
 // The rules for products, batch_norm, self_attention and conv_relu_bn are those of the README of the family "ops".
@@ -22,7 +21,7 @@
 namespace cuunet {
 namespace {
 
-constexpr double u = 0x1p-8;
+constexpr double bf16_unit = 0x1p-8, tf32_unit = 0x1p-11;
 
 double largest(std::span<const double> values) {
   double most = 0;
@@ -42,28 +41,35 @@ Tolerance stated(const nlohmann::json& json, const std::string& tensor) {
   return {entry.at("atol").get<double>(), entry.at("rtol").get<double>()};
 }
 
-Tolerance bf16_tolerance(const Case& which, const std::string& tensor, std::span<const double> expected,
-                         DType stored_as, double absolute_f32) {
-  if (which.family() != "ops") throw UsageError("family '{}' has no rule for bf16; use f32 or f64", which.family());
-  Tolerance tolerance{.absolute = 0, .relative = stored_as == DType::bf16 ? u : 0};
+// With operands rounded to u of themselves.
+Tolerance rounded_tolerance(const Case& which, const std::string& tensor, std::span<const double> expected, double u,
+                            double absolute_f32) {
+  if (which.family() != "ops") {
+    throw UsageError("family '{}' has no rule for bf16 and tf32; use f32 or f64", which.family());
+  }
   if (which.json().contains("bounds")) {
     const auto& bound = which.json()["bounds"].at(tensor);
-    tolerance.absolute =
-        6 * u * bound.at("root_sum_squares").get<double>() + 16 * 0x1p-24 * bound.at("sum_abs").get<double>();
-    return tolerance;
+    return {.absolute =
+                6 * u * bound.at("root_sum_squares").get<double>() + 16 * 0x1p-24 * bound.at("sum_abs").get<double>()};
   }
   if (which.name().starts_with("conv_relu_bn/") && tensor.starts_with("grad_")) {
     return {.absolute = 2 * std::sqrt(u) * l2_norm(expected), .of_norm = true};
   }
   bool attention = which.name().starts_with("self_attention/");
-  tolerance.absolute = std::max((attention ? 8 : 4) * u * largest(expected), absolute_f32 * 0x1p16);
-  return tolerance;
+  return {.absolute = std::max((attention ? 8 : 4) * u * largest(expected), absolute_f32 * u * 0x1p24)};
 }
 
 }  // namespace
 
+bool comes_through_products(const Case& which, const std::string& tensor) {
+  if (which.family() != "ops" || which.json().contains("bounds")) return true;
+  auto is = [&](const char* name) { return which.name().starts_with(name); };
+  if (is("self_attention/") || is("conv_relu_bn/")) return true;
+  return (is("spectral_norm/") || is("weight_norm/")) && (tensor == "y" || tensor.starts_with("grad_"));
+}
+
 Tolerance tolerance_of(const Case& which, const std::string& tensor, std::span<const double> expected, DType precision,
-                       DType stored_as) {
+                       DType stored_as, bool tf32) {
   Tolerance tolerance = stated(which.json(), tensor);
   if (tolerance.exact()) return tolerance;
   switch (precision) {
@@ -72,8 +78,15 @@ Tolerance tolerance_of(const Case& which, const std::string& tensor, std::span<c
       double roundings = tolerance.absolute * 0x1p-29;
       return {.absolute = std::max(f64_tolerance * largest(expected), roundings), .relative = 0};
     }
-    case DType::bf16: return bf16_tolerance(which, tensor, expected, stored_as, tolerance.absolute);
-    default: return tolerance;
+    case DType::bf16: {
+      Tolerance rounded = rounded_tolerance(which, tensor, expected, bf16_unit, tolerance.absolute);
+      if (stored_as == DType::bf16 && !rounded.of_norm) rounded.relative = bf16_unit;
+      return rounded;
+    }
+    default: {
+      if (!tf32 || !comes_through_products(which, tensor)) return tolerance;
+      return rounded_tolerance(which, tensor, expected, tf32_unit, tolerance.absolute);
+    }
   }
 }
 

@@ -30,7 +30,7 @@ CaseResult run_case(Context& context, const Case& one, const VerifyOptions& opti
   CaseResult result;
   result.family = one.family();
   result.title = one.title();
-  Comparison comparison(one, options.precision);
+  Comparison comparison(one, options.precision, context.allow_tf32);
   try {
     const Family* family = find_family(one.family());
     if (family == nullptr) throw Error("no runner for family '{}'", one.family());
