@@ -9,7 +9,7 @@ compilation are excluded for all. A row gives
 - the median of the rounds, and the ratio of PyTorch's best mode to ours;
 - the peak memory of each process (VmHWM) over the timed rounds, and the ratio of PyTorch's leanest mode to ours;
 - the largest error against the peer in float64, as a share of the largest value: of the output, or of the loss and of
-  the worst parameter's gradient.
+  the worst parameter's gradient (and the norm of all gradients' errors as a share of their norm).
 """
 
 import argparse
@@ -92,13 +92,18 @@ class Work:
 
 
 def errors(found, exact):
-    """The largest difference as a share of the largest value; gradients each by its own, then the worst."""
-    shares = {}
+    """The largest difference as a share of the largest value, of gradients each by its own and then the worst; and the
+    norm of all gradients' differences as a share of their norm: one ReLU that flips sides near zero makes the former."""
+    shares, off_squared, squared = {}, 0.0, 0.0
     for name, wanted in exact.items():
         wanted = wanted.astype(numpy.float64)
+        off = found[name].astype(numpy.float64).reshape(wanted.shape) - wanted
         kind = name.split(".")[0]
-        off = numpy.abs(found[name].astype(numpy.float64).reshape(wanted.shape) - wanted).max()
-        shares[kind] = max(shares.get(kind, 0), float(off / numpy.abs(wanted).max()))
+        shares[kind] = max(shares.get(kind, 0), float(numpy.abs(off).max() / numpy.abs(wanted).max()))
+        if kind == "gradient":
+            off_squared, squared = off_squared + float((off**2).sum()), squared + float((wanted**2).sum())
+    if squared > 0:
+        shares["gradient_norm"] = (off_squared / squared) ** 0.5
     return shares
 
 
