@@ -195,7 +195,48 @@ Pixels<T> transform(const Source& image, const Operations& operations, const Res
   return result;
 }
 
+// Adds where cell (i, j) of the resized image is read.
+template <class T>
+void add_place(Grid<T>& grid, int64_t i, int64_t j, const std::vector<Homography>& warps, const Affine& affine) {
+  T x = linspace<T>(j, grid.width), y = linspace<T>(i, grid.height);
+  for (const Homography& warp : warps) apply(warp, x, y);
+  apply(affine, x, y);
+  grid.xy.push_back(x);
+  grid.xy.push_back(y);
+}
+
 }  // namespace
+
+Composition compose(const Operations& operations, int64_t height, int64_t width, const Resize& resize) {
+  Size image{height, width}, size = resized(image, resize);
+  Composition all{.height = size.height, .width = size.width, .warps = warps_of(operations)};
+  all.affine = affine_of(operations, size);
+  all.sampled = !all.warps.empty() || all.affine != Affine{} || size != image;
+  Grid<float> corners{size.height, size.width, {}};
+  for (int64_t i : {int64_t{0}, size.height - 1}) {
+    for (int64_t j : {int64_t{0}, size.width - 1}) add_place(corners, i, j, all.warps, all.affine);
+  }
+  Size source = all.sampled ? before_sampling(image, corners) : image;
+  all.source_height = source.height;
+  all.source_width = source.width;
+  for_each<FlipLeftRight>(operations, [&](FlipLeftRight) { all.flipped = !all.flipped; });
+  for_each<Brightness>(operations, [&](const Brightness& brightness) {
+    all.lit = true;
+    all.light_shift += std::log(brightness.change / (1 - brightness.change));
+  });
+  for_each<Contrast>(operations, [&](const Contrast& contrast) {
+    all.lit = true;
+    all.light_scale *= contrast.scale;
+  });
+  bool cuts = resize.method == ResizeMethod::crop || resize.method == ResizeMethod::pad;
+  if (!cuts || size == Size{resize.height, resize.width}) return all;
+  bool padded = size.height < resize.height || size.width < resize.width;
+  for_each<CropPad>(operations, [&](const CropPad& crop) {
+    all.top = crop_start(size.height, resize.height, crop.row_pct, padded);
+    all.left = crop_start(size.width, resize.width, crop.col_pct, padded);
+  });
+  return all;
+}
 
 template <class T>
 Grid<T> sampling_grid(const Operations& operations, int64_t height, int64_t width, const Resize& resize) {
@@ -206,13 +247,7 @@ Grid<T> sampling_grid(const Operations& operations, int64_t height, int64_t widt
   if (warps.empty() && affine == Affine{} && size == Size{height, width}) return grid;
   grid.xy.reserve(static_cast<size_t>(size.height * size.width * 2));
   for (int64_t i = 0; i < size.height; ++i) {
-    for (int64_t j = 0; j < size.width; ++j) {
-      T x = linspace<T>(j, size.width), y = linspace<T>(i, size.height);
-      for (const Homography& warp : warps) apply(warp, x, y);
-      apply(affine, x, y);
-      grid.xy.push_back(x);
-      grid.xy.push_back(y);
-    }
+    for (int64_t j = 0; j < size.width; ++j) add_place(grid, i, j, warps, affine);
   }
   return grid;
 }

@@ -10,6 +10,7 @@
 // Source: fastai 1.0.56, vision/image.py and vision/transform.py (apply_tfms).
 #pragma once
 
+#include "tools/data/geometry.h"
 #include "tools/data/sampling.h"
 
 #include <array>
@@ -57,6 +58,18 @@ struct Resize {
 // The grid of the sampling pass for an image of this size; xy is empty when there is nothing to sample.
 template <class T>
 Grid<T> sampling_grid(const std::vector<Operation>& operations, int64_t height, int64_t width, const Resize& resize);
+
+// A list of at most one CropPad as numbers, for a device that samples by itself.
+struct Composition {
+  int64_t height = 0, width = 0;                // of the resized image
+  int64_t source_height = 0, source_width = 0;  // to area-shrink the image to before it is sampled
+  std::vector<Homography> warps{};
+  Affine affine{};
+  bool sampled = false, flipped = false, lit = false;
+  double light_shift = 0, light_scale = 1;
+  int64_t top = 0, left = 0;  // where the crop begins in the resized image, negative in its padding
+};
+Composition compose(const std::vector<Operation>& operations, int64_t height, int64_t width, const Resize& resize);
 
 // Error: an empty image, or a warp whose corners have no homography.
 template <class T>
