@@ -31,7 +31,7 @@ test:
 	@tools/dev/run_tests.sh $(BUILD)
 
 demo: build
-	@tools/dev/demo.sh $(BUILD) $(PHOTOS)
+	@tools/dev/demo.sh $(BUILD) '$(PHOTOS)'
 
 # Medians of three runs of every row; JSON beside them in the build folder.
 bench:

@@ -13,12 +13,14 @@ if ! command -v apt-get > /dev/null; then
   echo "cuunet: error: missing ${missing[*]}; this machine has no apt-get, install their equals and go on with cmake" >&2
   exit 1
 fi
-echo "Installing ${missing[*]}"
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
-  command -v sudo > /dev/null || { echo "cuunet: error: run as root: apt-get install ${missing[*]}" >&2; exit 1; }
-  echo "(with sudo, which may ask for your password)"
+  command -v sudo > /dev/null || {
+    echo "cuunet: error: packages are missing and there is no sudo here; as root: apt-get install ${missing[*]}" >&2
+    exit 1
+  }
   as_root=(sudo)
 fi
+echo "Installing ${missing[*]}${as_root[*]:+ (with sudo, which may ask for your password)}"
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
