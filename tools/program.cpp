@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -144,6 +145,7 @@ DType Program::feature_dtype() const {
 }
 
 int run_program(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk, not the end
   Program program;
   CLI::App app("Colourises photographs, and trains the networks that do it.", "cuunet");
   app.set_version_flag("--version", "cuunet 0.1.0");

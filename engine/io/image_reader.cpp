@@ -64,14 +64,15 @@ void require_within_limits(const EncodedImage& file, int64_t width, int64_t heig
     throw FileError("{}: is {} x {} pixels; expected at least 1 x 1", file.name, width, height);
   bool far_too_long = width > longest || height > longest;
   double megapixels = static_cast<double>(width) * static_cast<double>(height) / 1e6;
-  double megabytes = static_cast<double>(3 + decoder_bytes) * megapixels;
+  auto bytes_per_pixel = std::max(3 + decoder_bytes, file.options.bytes_per_pixel_in_use);
+  double megabytes = static_cast<double>(bytes_per_pixel) * megapixels;
   double most_megabytes = static_cast<double>(file.options.most_bytes) / 1e6;
   if (!far_too_long && megapixels <= file.options.most_megapixels && megabytes <= most_megabytes) return;
   throw FileError(
-      "{}: {} x {} pixels ({:.1f} megapixels) need {:.0f} MB of memory to read; at most {:g} megapixels and {:.0f} MB "
-      "are "
-      "allowed; make the image smaller or allow more",
-      file.name, width, height, megapixels, megabytes, file.options.most_megapixels, most_megabytes);
+      "{}: {} x {} pixels ({:.1f} megapixels) need {:.0f} MB of memory; at most {:g} megapixels and {:.0f} MB are "
+      "allowed; {}",
+      file.name, width, height, megapixels, megabytes, file.options.most_megapixels, most_megabytes,
+      file.options.remedy);
 }
 
 Image upright(Image stored, int orientation) {

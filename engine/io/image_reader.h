@@ -24,9 +24,11 @@
 namespace cuunet {
 
 struct ReadOptions {
-  double most_megapixels = 64;            // width · height / 10^6
-  int64_t most_bytes = int64_t{1} << 30;  // of memory while reading, the image included
-  bool accept_damaged = false;            // JPEG only: what could not be decoded stays grey
+  double most_megapixels = 64;                    // width · height / 10^6
+  int64_t most_bytes = int64_t{1} << 30;          // of memory while reading and using it, the image included
+  int64_t bytes_per_pixel_in_use = 3;             // what the caller will need to work on it, the image included
+  bool accept_damaged = false;                    // JPEG only: what could not be decoded stays grey
+  const char* remedy = "make the image smaller";  // what to do about one beyond the limits
 };
 
 struct DescribedImage {

@@ -49,26 +49,31 @@ Raster resample_columns(const Raster& source, int64_t width) {
   return result;
 }
 
-Raster resample_rows(const Raster& source, int64_t height) {
-  Raster result(height, source.width, source.channels);
+}  // namespace
+
+void resample_rows(const Raster& source, int64_t height, int64_t width,
+                   const std::function<void(int64_t y, const float* row)>& give) {
+  Raster columns = resample_columns(source, width);
   std::vector<Taps> taps = taps_of(source.height, height);
-  int64_t row = source.width * source.channels;
+  int64_t length = width * source.channels;
+  std::vector<float> row(static_cast<size_t>(length));
   for (int64_t y = 0; y < height; ++y) {
     const Taps& tap = taps[static_cast<size_t>(y)];
-    float* out = result.pixel(y, 0);
+    std::fill(row.begin(), row.end(), 0.0f);
     for (size_t k = 0; k < tap.weights.size(); ++k) {
-      const float* in = source.pixel(tap.first + static_cast<int64_t>(k), 0);
-      for (int64_t i = 0; i < row; ++i) out[i] += tap.weights[k] * in[i];
+      const float* in = columns.pixel(tap.first + static_cast<int64_t>(k), 0);
+      for (int64_t i = 0; i < length; ++i) row[static_cast<size_t>(i)] += tap.weights[k] * in[i];
     }
+    give(y, row.data());
   }
-  return result;
 }
-
-}  // namespace
 
 Raster resample(const Raster& source, int64_t height, int64_t width) {
   if (source.height == height && source.width == width) return source;
-  return resample_rows(resample_columns(source, width), height);
+  Raster result(height, width, source.channels);
+  resample_rows(source, height, width,
+                [&](int64_t y, const float* row) { std::copy_n(row, width * source.channels, result.pixel(y, 0)); });
+  return result;
 }
 
 }  // namespace cuunet

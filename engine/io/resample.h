@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace cuunet {
@@ -25,5 +26,9 @@ struct Raster {
 };
 
 Raster resample(const Raster& source, int64_t height, int64_t width);
+
+// The same numbers row by row from the top, [width, channels] each: memory for the source at the new width and one row.
+void resample_rows(const Raster& source, int64_t height, int64_t width,
+                   const std::function<void(int64_t y, const float* row)>& give);
 
 }  // namespace cuunet

@@ -1,6 +1,7 @@
 #include "tools/colorizing/colorizer.h"
 
 #include "tools/report/luminance.h"
+#include "tools/training/finiteness.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,22 +10,18 @@ namespace cuunet {
 namespace {
 
 // Rec. 601.
-float luminance(const float* rgb) { return 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2]; }
-
-Raster raster_of(const Image& image) {
-  Raster raster(image.height, image.width, 3);
-  for (size_t i = 0; i < raster.values.size(); ++i) raster.values[i] = static_cast<float>(image.rgb[i]) / 255.0f;
-  return raster;
-}
-
-Raster grey_of(const Raster& rgb) {
-  Raster grey(rgb.height, rgb.width, 1);
-  for (int64_t i = 0; i < rgb.height * rgb.width; ++i) grey.values[static_cast<size_t>(i)] = luminance(rgb.pixel(0, i));
+Raster luminance_of(const Image& image) {
+  Raster grey(image.height, image.width, 1);
+  for (size_t i = 0; i < grey.values.size(); ++i) {
+    const uint8_t* rgb = &image.rgb[3 * i];
+    auto level = [&](int c) { return static_cast<float>(rgb[c]) / 255.0f; };
+    grey.values[i] = 0.299f * level(0) + 0.587f * level(1) + 0.114f * level(2);
+  }
   return grey;
 }
 
 // The size the network works at: the short side as asked, never above the photograph's own, at least 32, sides even.
-std::pair<int64_t, int64_t> network_size(const Raster& photograph, int64_t short_side) {
+std::pair<int64_t, int64_t> network_size(const Image& photograph, int64_t short_side) {
   auto shortest = static_cast<double>(std::min(photograph.height, photograph.width));
   double scale = std::min(1.0, static_cast<double>(short_side) / shortest);
   auto side = [scale](int64_t length) {
@@ -33,11 +30,15 @@ std::pair<int64_t, int64_t> network_size(const Raster& photograph, int64_t short
   return {side(photograph.height), side(photograph.width)};
 }
 
-Image image_of(const Raster& rgb) {
-  Image image(rgb.width, rgb.height);
-  for (size_t i = 0; i < image.rgb.size(); ++i) {
-    image.rgb[i] = static_cast<uint8_t>(std::lround(255 * std::clamp(rgb.values[i], 0.0f, 1.0f)));
-  }
+// Row by row: a large picture's levels are never in memory as floats.
+Image enlarged(const Raster& rgb, int64_t height, int64_t width) {
+  Image image(width, height);
+  resample_rows(rgb, height, width, [&](int64_t y, const float* row) {
+    uint8_t* levels = image.pixel(y, 0);
+    for (int64_t i = 0; i < 3 * width; ++i) {
+      levels[i] = static_cast<uint8_t>(std::lround(255 * std::clamp(row[i], 0.0f, 1.0f)));
+    }
+  });
   return image;
 }
 
@@ -51,9 +52,31 @@ Colorizer::Colorizer(Context& context, const std::filesystem::path& model, const
     throw FileError("{}: a colouriser has 3 output channels, this network has {}", model.string(),
                     model_.description.options.classes);
   }
+  require_finite_features(model);
 }
 
-Raster Colorizer::predict(const Raster& grey) {
+// Weights may be finite and yet so large that feature maps overflow. A ReLU fused into its convolution turns the NaN
+// that follows into 0, so that the last output does not show it: every layer's is looked at, once.
+void Colorizer::require_finite_features(const std::filesystem::path& model) {
+  constexpr int64_t side = 64;
+  Raster ramp(side, side, 1);
+  for (int64_t i = 0; i < side * side; ++i) {
+    ramp.values[static_cast<size_t>(i)] = static_cast<float>(i % side) / static_cast<float>(side);
+  }
+  std::string overflow;
+  ForwardObserver observer([&](const Module& module, const Var& output) {
+    if (overflow.empty() && not_finite(output.value()) > 0) overflow = module.path();
+  });
+  forward(ramp);
+  if (overflow.empty()) return;
+  throw FileError(
+      "{}: the output of {} is not finite for a simple picture; the weights are damaged or too large, take "
+      "an earlier file",
+      model.string(), overflow);
+}
+
+// [H, W] grey → what the network gives, [1, 3, H, W].
+Tensor Colorizer::forward(const Raster& grey) {
   int64_t channels = model_.description.options.in_channels;
   Shape shape{1, channels, grey.height, grey.width};
   auto plane = static_cast<size_t>(grey.height * grey.width);
@@ -64,11 +87,16 @@ Raster Colorizer::predict(const Raster& grey) {
   }
   NoGrad no_grad;
   Var x(Tensor::from_host(context_, shape, DType::f32, input).to(options_.features));
-  std::vector<float> output = (*model_.network)(x).value().to_host_f32();
+  return (*model_.network)(x).value();
+}
+
+Raster Colorizer::predict(const Raster& grey) {
+  std::vector<float> output = forward(grey).to_host_f32();
+  auto plane = static_cast<size_t>(grey.height * grey.width);
   Raster rgb(grey.height, grey.width, 3);
   for (size_t i = 0; i < output.size(); ++i) {
     if (!std::isfinite(output[i]))
-      throw Error("the network gave a value that is not finite for a picture {}", shape.text());
+      throw Error("the network gave a value that is not finite for {} x {} pixels", grey.width, grey.height);
     size_t c = i / plane;
     rgb.values[i % plane * 3 + c] = output[i] * imagenet_deviation[c] + imagenet_mean[c];
   }
@@ -77,11 +105,10 @@ Raster Colorizer::predict(const Raster& grey) {
 
 Image Colorizer::operator()(const Image& photograph) {
   if (photograph.empty()) throw Error("a picture without pixels cannot be coloured");
-  Raster grey = grey_of(raster_of(photograph));
-  auto [height, width] = network_size(grey, size_);
-  Raster predicted = predict(resample(grey, height, width));
-  Image enlarged = image_of(resample(predicted, photograph.height, photograph.width));
-  return options_.raw ? enlarged : merge_luminance(photograph, enlarged);
+  auto [height, width] = network_size(photograph, size_);
+  Raster predicted = predict(resample(luminance_of(photograph), height, width));
+  Image prediction = enlarged(predicted, photograph.height, photograph.width);
+  return options_.raw ? prediction : merge_luminance(photograph, prediction);
 }
 
 }  // namespace cuunet

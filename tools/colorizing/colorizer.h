@@ -18,8 +18,14 @@ struct ColorizerOptions {
   DType features = DType::f32;
 };
 
+// Memory for each pixel of a photograph, at its highest: the photograph, its grey in floats, or the photograph, the
+// prediction and their merge; then the photograph, the result and a PNG of it on its way to the disk (stb: the filtered
+// rows, the packed ones in a buffer that doubles, and their copy).
+inline constexpr int64_t colorizing_bytes_per_pixel = 18;
+
 class Colorizer {
  public:
+  // FileError: what load_unet says, and weights that make feature maps overflow.
   Colorizer(Context& context, const std::filesystem::path& model, const ColorizerOptions& options);
 
   // Any picture of at least one pixel; what colour it has is not looked at. Throws when the network's output is not
@@ -29,6 +35,8 @@ class Colorizer {
   int64_t size() const { return size_; }
 
  private:
+  void require_finite_features(const std::filesystem::path& model);
+  Tensor forward(const Raster& grey);
   Raster predict(const Raster& grey);
 
   Context& context_;

@@ -5,6 +5,7 @@
 #include "tools/colorizing/colorizer.h"
 #include "tools/colorizing/photographs.h"
 #include "tools/program.h"
+#include "tools/training/batch_planner.h"
 
 #include <CLI/CLI.hpp>
 
@@ -36,7 +37,9 @@ struct Failure {
 ReadOptions read_options(const ColorizeOptions& options) {
   ReadOptions read;
   read.most_megapixels = options.most_megapixels;
-  read.most_bytes = std::max(read.most_bytes, static_cast<int64_t>(options.most_megapixels * 16e6));
+  read.most_bytes = static_cast<int64_t>(available_memory());
+  read.bytes_per_pixel_in_use = colorizing_bytes_per_pixel * (options.compare ? 2 : 1);
+  read.remedy = "make the image smaller, or allow more with --max-megapixels where there is the memory";
   return read;
 }
 

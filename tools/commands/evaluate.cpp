@@ -2,6 +2,7 @@
 
 #include "tools/program.h"
 #include "tools/report/evaluation.h"
+#include "tools/training/batch_planner.h"
 
 #include <fmt/format.h>
 
@@ -14,10 +15,16 @@ namespace {
 
 struct EvaluateOptions {
   std::string result, truth;
+  double most_megapixels = ReadOptions{}.most_megapixels;
 };
 
 void run(Program& program, const EvaluateOptions& options) {
-  EvaluationReport report = evaluate(options.result, options.truth);
+  ReadOptions reading;
+  reading.most_megapixels = options.most_megapixels;
+  reading.most_bytes = static_cast<int64_t>(available_memory());
+  reading.bytes_per_pixel_in_use = 6;  // the result and the truth
+  reading.remedy = "make the image smaller, or allow more with --max-megapixels where there is the memory";
+  EvaluationReport report = evaluate(options.result, options.truth, reading);
   fmt::print("{}", program.json ? report.json().dump(2) + "\n" : report.text());
   if (!report.failures.empty()) program.exit_code = 3;
 }
@@ -35,6 +42,7 @@ void add_evaluate(CLI::App& app, Program& program) {
       "  cuunet --json evaluate coloured/ originals/");
   command->add_option("result", options->result, "a picture, or a folder of them")->required();
   command->add_option("truth", options->truth, "the original, or the folder of originals")->required();
+  command->add_option("--max-megapixels", options->most_megapixels, "refuse larger pictures")->capture_default_str();
   command->callback([&program, options] { run(program, *options); });
 }
 

@@ -17,7 +17,6 @@
 #include <CLI/CLI.hpp>
 
 #include <charconv>
-#include <csignal>
 #include <memory>
 #include <optional>
 
@@ -275,7 +274,6 @@ void run(CommandLine& line, const CLI::App& app, Program& program) {
        {&train.inputs.photos, &train.inputs.valid, &train.inputs.init, &train.inputs.encoder, &train.inputs.vgg}) {
     if (!path->empty() && !names_scenes(*path)) *path = fs::absolute(*path).lexically_normal().string();
   }
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk, not the end
   TrainRun(train, program).run();
 }
 

@@ -1,6 +1,5 @@
 #include "tools/report/evaluation.h"
 
-#include "engine/io/image_reader.h"
 #include "kernels/device/error.h"
 #include "kernels/image/ciede2000.h"
 #include "kernels/image/quality.h"
@@ -27,9 +26,10 @@ FilesByName files_in(const fs::path& folder) {
   return files;
 }
 
-void add_pair(EvaluationReport& report, const std::string& name, const fs::path& result, const fs::path& truth) {
+void add_pair(EvaluationReport& report, const std::string& name, const fs::path& result, const fs::path& truth,
+              const ReadOptions& reading) {
   try {
-    report.pictures.push_back({name, measure(read_image(result), read_image(truth))});
+    report.pictures.push_back({name, measure(read_image(result, reading), read_image(truth, reading))});
   } catch (const ShapeError& error) {
     report.failures.push_back({name, error.what()});
   } catch (const FileError& error) {
@@ -43,7 +43,8 @@ std::string named(const std::vector<fs::path>& files) {
   return text;
 }
 
-EvaluationReport evaluate_folders(const fs::path& result_folder, const fs::path& truth_folder) {
+EvaluationReport evaluate_folders(const fs::path& result_folder, const fs::path& truth_folder,
+                                  const ReadOptions& reading) {
   FilesByName results = files_in(result_folder), truths = files_in(truth_folder);
   EvaluationReport report;
   for (const auto& [name, files] : results) {
@@ -54,7 +55,7 @@ EvaluationReport evaluate_folders(const fs::path& result_folder, const fs::path&
       const auto& several = files.size() > 1 ? files : truth->second;
       report.failures.push_back({name, fmt::format("expected one file of that name, found {}", named(several))});
     } else {
-      add_pair(report, name, files[0], truth->second[0]);
+      add_pair(report, name, files[0], truth->second[0], reading);
     }
   }
   for (const auto& [name, files] : truths) {
@@ -153,7 +154,7 @@ ordered_json EvaluationReport::json() const {
   return all;
 }
 
-EvaluationReport evaluate(const fs::path& result, const fs::path& truth) {
+EvaluationReport evaluate(const fs::path& result, const fs::path& truth, const ReadOptions& reading) {
   for (const fs::path& path : {result, truth}) {
     if (!fs::exists(path)) throw FileError("{}: no such file or folder", path.string());
   }
@@ -162,9 +163,9 @@ EvaluationReport evaluate(const fs::path& result, const fs::path& truth) {
     throw UsageError("evaluate: expected two files or two folders, got a {} ({}) and a {} ({})",
                      folders ? "folder" : "file", result.string(), folders ? "file" : "folder", truth.string());
   }
-  if (folders) return evaluate_folders(result, truth);
+  if (folders) return evaluate_folders(result, truth, reading);
   EvaluationReport report;
-  add_pair(report, result.filename().string(), result, truth);
+  add_pair(report, result.filename().string(), result, truth, reading);
   return report;
 }
 

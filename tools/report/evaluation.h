@@ -1,7 +1,7 @@
 // How close coloured pictures come to the truth.
 #pragma once
 
-#include "engine/io/image.h"
+#include "engine/io/image_reader.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -46,6 +46,7 @@ struct EvaluationReport {
 // Two files, or two folders searched through and matched by name: the same path below the folder, the extension apart
 // (a result may be a PNG where the truth is a JPEG). UsageError for a file and a folder, FileError for what is not
 // there or a folder without pictures; what concerns one picture is a failure in the report.
-EvaluationReport evaluate(const std::filesystem::path& result, const std::filesystem::path& truth);
+EvaluationReport evaluate(const std::filesystem::path& result, const std::filesystem::path& truth,
+                          const ReadOptions& reading = {});
 
 }  // namespace cuunet

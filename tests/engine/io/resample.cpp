@@ -42,3 +42,17 @@ TEST_CASE("resample: a flat picture stays flat at odd sizes") {
     for (float value : resized.values) CHECK(value == doctest::Approx(0.5f));
   }
 }
+
+TEST_CASE("resample: row by row gives the same numbers") {
+  Raster source(5, 7, 3);
+  for (size_t i = 0; i < source.values.size(); ++i) source.values[i] = static_cast<float>(i % 11);
+  for (auto [h, w] : {std::pair{5, 7}, {13, 4}, {1, 30}}) {
+    Raster whole = resample(source, h, w);
+    int64_t rows = 0;
+    resample_rows(source, h, w, [&](int64_t y, const float* row) {
+      CHECK(y == rows++);
+      for (int64_t i = 0; i < 3 * w; ++i) CHECK(row[i] == whole.pixel(y, 0)[i]);
+    });
+    CHECK(rows == h);
+  }
+}

@@ -66,6 +66,24 @@ TEST_CASE("colorizer: weights that are not finite are refused, never a grey pict
   CHECK_THROWS_WITH_AS(Colorizer(context, model.path(), {}), expected.c_str(), FileError);
 }
 
+TEST_CASE("colorizer: finite weights that make feature maps overflow are refused, never a grey picture") {
+  fs::path path = fs::temp_directory_path() / "cuunet_test_overflow.safetensors";
+  HostContext context;
+  DynamicUnet network({context}, {.encoder = "resnet18", .norm = NormType::weight});
+  network.initialise(5);
+  for (StateEntry& entry : network.state()) {
+    if (entry.name != "layers.0.5.0.bn2.weight") continue;
+    entry.value.assign(std::vector<double>(static_cast<size_t>(entry.value.elements()), 3e38));
+  }
+  save_unet(network, 48, path);
+  for (DType features : {DType::f32, DType::bf16}) {
+    CHECK_THROWS_WITH_AS(Colorizer(context, path, {.features = features}),
+                         doctest::Contains("is not finite for a simple picture; the weights are damaged or too large"),
+                         FileError);
+  }
+  fs::remove(path);
+}
+
 TEST_CASE("colorizer: a file that is no network of ours says so") {
   HostContext context;
   fs::path path = fs::temp_directory_path() / "cuunet_test_no_network.safetensors";
