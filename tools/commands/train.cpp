@@ -111,7 +111,12 @@ void plan_batches(Recipe& recipe, const StartingNetwork& start, double budget, i
   TrainingMemory memory =
       training_memory(recipe, parameter_count(start.network.get()), parameter_count(start.judge.get()));
   for (StageRecipe& stage : recipe.stages) {
+    int least = smallest_batch(stage.size);
     if (stage.batch == 0) stage.batch = plan_batch(stage, memory, budget, pictures);
+    if (stage.batch < least) {
+      throw UsageError("a stage of {} px: expected a batch of at least {}, found {}; its deepest map is one pixel",
+                       stage.size, least, stage.batch);
+    }
   }
 }
 

@@ -54,6 +54,8 @@ double available_memory() {
   return 0.9 * (available < std::numeric_limits<double>::infinity() ? available : 4 * gib);
 }
 
+int smallest_batch(int size) { return size <= 32 ? 2 : 1; }
+
 int plan_batch(const StageRecipe& stage, const TrainingMemory& memory, double budget, int64_t pictures) {
   double one = memory.bytes(stage.size, 1);
   if (one > budget) {
@@ -65,7 +67,7 @@ int plan_batch(const StageRecipe& stage, const TrainingMemory& memory, double bu
   double fits = (budget - memory.fixed) / (memory.per_pixel * stage.size * stage.size);
   double most = std::min(32.0, 32.0 * 128 / stage.size);
   double eight_steps = std::max<double>(1, static_cast<double>(pictures / 8));
-  return std::max(1, static_cast<int>(std::min({fits, most, eight_steps})));
+  return std::max(smallest_batch(stage.size), static_cast<int>(std::min({fits, most, eight_steps})));
 }
 
 }  // namespace cuunet

@@ -20,6 +20,9 @@ TrainingMemory training_memory(const Recipe& recipe, int64_t parameters, int64_t
 // Memory this process may still take: what the machine has free, or what its control group leaves, less a tenth.
 double available_memory();
 
+// Batch norm needs two values per channel in training, and the deepest map of a picture of 32 px is one pixel.
+int smallest_batch(int size);
+
 // The batch of a stage: as many pictures as the budget (bytes) holds, at most 32 at 128 px and below and in proportion
 // fewer above (16 at 256, 8 at 512), and no more than leave eight steps in an epoch. Error: not even one fits; says
 // how much it needs.

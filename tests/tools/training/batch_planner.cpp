@@ -21,11 +21,11 @@ TEST_CASE("batch_planner: the batch falls as the pictures grow") {
     int batch;
     const char* why;
   };
-  for (const Row& row :
-       {Row{64, 100 * gib, 10000, 32, "no more than 32"}, Row{128, 100 * gib, 10000, 32, "nor at 128"},
-        Row{256, 100 * gib, 10000, 16, "half at 256"}, Row{512, 100 * gib, 10000, 8, "8 at 512"},
-        Row{512, 12 * gib, 10000, 4, "11 GiB / 2.44 GiB a picture"},
-        Row{64, 100 * gib, 40, 5, "eight steps in an epoch"}, Row{64, 100 * gib, 3, 1, "at least one"}}) {
+  for (const Row& row : {Row{64, 100 * gib, 10000, 32, "no more than 32"}, Row{128, 100 * gib, 10000, 32, "nor at 128"},
+                         Row{256, 100 * gib, 10000, 16, "half at 256"}, Row{512, 100 * gib, 10000, 8, "8 at 512"},
+                         Row{512, 12 * gib, 10000, 4, "11 GiB / 2.44 GiB a picture"},
+                         Row{64, 100 * gib, 40, 5, "eight steps in an epoch"}, Row{64, 100 * gib, 3, 1, "at least one"},
+                         Row{32, 100 * gib, 3, 2, "batch norm needs two pixels at depth"}}) {
     CAPTURE(row.why);
     CHECK(plan_batch({.size = row.size}, memory, row.budget, row.pictures) == row.batch);
   }
