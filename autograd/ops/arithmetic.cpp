@@ -17,7 +17,7 @@ void sum_to_operand(Gradients& g, size_t i, const Shape& operand) {
   if (!g.needs(i)) return;
   const Shape& full = g.of_output().shape;
   if (operand == full) return g.give(i, g.of_output_tensor());
-  Reduction reduction;
+  ReducedDims reduction;
   std::array<int64_t, Shape::max_rank> kept{};
   size_t rank = 0;
   for (int d = 0; d < full.rank(); ++d) {

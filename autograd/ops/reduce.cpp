@@ -18,7 +18,7 @@ unsigned bits_of(const Shape& x, const std::vector<int>& dims) {
 Var reduced(const char* name, const Var& x, unsigned dims, bool keepdim, bool mean) {
   Shape shape = reduced_shape(x.shape(), dims, keepdim);
   double count = static_cast<double>(x.value().elements()) / static_cast<double>(shape.elements());
-  Reduction reduction{dims, mean ? 1 / count : 1};
+  ReducedDims reduction{dims, mean ? 1 / count : 1};
   Var y(Tensor::empty(x.context(), shape, shape.rank() == 0 && x.dtype() == DType::bf16 ? DType::f32 : x.dtype()));
   reduce_sum(x.context(), x.view(), y.view(), reduction);
   record(name, {x}, y, [reduction](Gradients& g) { broadcast(g.context(), g.of_output(), g.wanted(0), reduction); });

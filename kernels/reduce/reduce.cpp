@@ -110,7 +110,7 @@ void sum_of(Context& context, ConstView x, View y, const Outer& outer, const Axe
                });
 }
 
-void sum(Context& context, ConstView x, View y, Reduction r) {
+void sum(Context& context, ConstView x, View y, ReducedDims r) {
   require_reduced("reduce_sum", x, y, r.dims);
   Axes::Steps step = reduced_steps(x, y, r.dims);
   std::array<int64_t, 4> summed{};
@@ -124,7 +124,7 @@ void sum(Context& context, ConstView x, View y, Reduction r) {
   zero_pad_lanes(context, y);
 }
 
-void repeat(Context& context, ConstView y, View x, Reduction r) {
+void repeat(Context& context, ConstView y, View x, ReducedDims r) {
   if (x.empty()) return;
   require_reduced("broadcast", x, y, r.dims);
   Axes axes = axes_of(x.shape);

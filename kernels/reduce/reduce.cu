@@ -212,7 +212,7 @@ void sum_elements(Context& context, ConstView x, View y, Sums s, double scale) {
                                  partials.as<double>(), scale, y.as<To>());
 }
 
-void sum(Context& context, ConstView x, View y, Reduction r) {
+void sum(Context& context, ConstView x, View y, ReducedDims r) {
   require_reduced("reduce_sum", x, y, r.dims);
   Where summed = summed_where(x.shape, r.dims);
   Sums s = plan_of(x, y, summed, r.dims);
@@ -234,7 +234,7 @@ struct Scale {
   __device__ float operator()(float y) const { return factor * y; }
 };
 
-void repeat(Context& context, ConstView y, View x, Reduction r) {
+void repeat(Context& context, ConstView y, View x, ReducedDims r) {
   if (x.empty()) return;
   require_reduced("broadcast", x, y, r.dims);
   Scale scale{static_cast<float>(r.scale)};

@@ -9,7 +9,7 @@
 
 namespace cuunet {
 
-struct Reduction {
+struct ReducedDims {
   unsigned dims = 0;
   double scale = 1;
 };
@@ -20,7 +20,7 @@ Shape reduced_shape(const Shape& x, unsigned dims, bool keep);
 // Throws a ShapeError unless y has one of those two shapes.
 void require_reduced(const char* op, ConstView x, ConstView y, unsigned dims);
 
-inline constinit Operator<void(Context&, ConstView x, View y, Reduction)> reduce_sum{"reduce_sum"};
-inline constinit Operator<void(Context&, ConstView y, View x, Reduction)> broadcast{"broadcast"};
+inline constinit Operator<void(Context&, ConstView x, View y, ReducedDims)> reduce_sum{"reduce_sum"};
+inline constinit Operator<void(Context&, ConstView y, View x, ReducedDims)> broadcast{"broadcast"};
 
 }  // namespace cuunet

@@ -33,7 +33,7 @@ TEST_CASE("simt: reduce_sum and broadcast") {
     for (bool keep : {true, false}) {
       Shape y = reduced_shape(row.x, row.dims, keep);
       std::string name = fmt::format(" {} {:04b} {}", row.x.text(), row.dims, keep);
-      Reduction r{row.dims, 0.5};
+      ReducedDims r{row.dims, 0.5};
       check_device({"reduce_sum" + name, {{row.x}, {y, output}}, [=](Context& c, const Views& v) {
                       reduce_sum(c, v[0], v[1], r);
                     }});
