@@ -72,6 +72,23 @@ const OptimizedParameter* Optimizer::find(const std::string& name) const {
   return nullptr;
 }
 
+void Optimizer::begin(int64_t updates) {
+  for (const ParameterGroup& group : groups_) {
+    for (const OptimizedParameter& parameter : group.parameters) {
+      if (!parameter.var->requires_grad()) continue;
+      ParameterState& state = states_[parameter.name];
+      state.step = updates;
+      for (const std::string& what : kinds_of_state()) state_tensor(state, what, *parameter.var);
+    }
+  }
+}
+
+std::vector<Optimizer::StateTensor> Optimizer::tensors() const {
+  std::vector<StateTensor> all = state();
+  std::erase_if(all, [](const StateTensor& one) { return one.name.starts_with("step/"); });
+  return all;
+}
+
 std::vector<Optimizer::StateTensor> Optimizer::state() const {
   std::vector<StateTensor> all;
   for (const ParameterGroup& group : groups_) {

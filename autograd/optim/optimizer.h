@@ -37,6 +37,7 @@ class Optimizer {
 
   // To be changed between steps, as schedules do.
   std::vector<ParameterGroup>& groups() { return groups_; }
+  const std::vector<ParameterGroup>& groups() const { return groups_; }
 
   // Updates every parameter that has a gradient. False, and nothing is changed, when any gradient is NaN or infinite.
   bool step();
@@ -49,6 +50,10 @@ class Optimizer {
     Tensor value;
   };
   std::vector<StateTensor> state() const;
+  // The same without the step numbers. They share memory with the optimiser's: a checkpoint can be read into them.
+  std::vector<StateTensor> tensors() const;
+  // Makes the state of every parameter that trains now, in zeros, as before its first update but with `updates` done.
+  void begin(int64_t updates = 0);
   // Takes one such tensor back. Error: no parameter of that name, an unknown state or another shape.
   void restore(const std::string& name, const Tensor& value);
   void drop_state() { states_.clear(); }

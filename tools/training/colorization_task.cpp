@@ -120,7 +120,7 @@ std::vector<NamedTensor> ColorizationTask::network_tensors() {
   return tensors;
 }
 
-std::vector<NamedTensor> ColorizationTask::optimizer_tensors() { return step_->optimizer().tensors(); }
+std::vector<NamedTensor> ColorizationTask::optimizer_tensors() { return step_->optimizer_tensors(); }
 
 std::map<std::string, std::string> ColorizationTask::file_metadata() const {
   return {{unet_metadata_key, description_text({network_.options(), stage().size})}};

@@ -1,10 +1,10 @@
 #include "tools/training/training_step.h"
 
-#include "kernels/optim/all_finite.h"
 #include "layers/models/dynamic_unet.h"
 #include "tools/training/finiteness.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace cuunet {
 namespace {
@@ -24,18 +24,47 @@ std::string fault_text(const std::string& place, const Tensor& tensor, int64_t c
 std::vector<ParameterGroup> parameter_groups(DynamicUnet& network) {
   std::vector<ParameterGroup> groups(3);
   for (auto& [name, parameter] : network.parameters()) {
-    groups[static_cast<size_t>(DynamicUnet::group_of(name))].emplace_back(name, parameter);
+    groups[static_cast<size_t>(DynamicUnet::group_of(name))].parameters.push_back({name, &parameter->var});
   }
   return groups;
 }
+
+namespace {
+
+std::vector<ParameterGroup> that_train(std::vector<ParameterGroup> groups, double weight_decay) {
+  for (ParameterGroup& group : groups) {
+    group.weight_decay = weight_decay;
+    std::erase_if(group.parameters, [](const OptimizedParameter& one) { return !one.var->requires_grad(); });
+  }
+  return groups;
+}
+
+}  // namespace
 
 TrainingStep::TrainingStep(Module& network, Loss& loss, std::vector<ParameterGroup> groups,
                            const AdamSettings& optimizer, const OneCycle& schedule, DType features)
     : network_(network),
       loss_(loss),
-      optimizer_(std::move(groups), optimizer),
+      optimizer_(that_train(std::move(groups), optimizer.weight_decay),
+                 {.beta2 = optimizer.beta2, .epsilon = optimizer.epsilon, .decay = optimizer.decay}),
       schedule_(schedule),
-      features_(features) {}
+      features_(features) {
+  optimizer_.begin();
+}
+
+void TrainingStep::set_steps_done(int64_t steps) {
+  steps_done_ = steps;
+  optimizer_.begin(steps);
+}
+
+std::vector<NamedTensor> TrainingStep::optimizer_tensors() const {
+  std::vector<NamedTensor> tensors;
+  for (auto& [name, value] : optimizer_.tensors()) {
+    tensors.push_back({name, value});
+    tensors.back().name.replace(name.find('/'), 1, ".");
+  }
+  return tensors;
+}
 
 LossTerms TrainingStep::forward(const Tensor& input, const Tensor& target) {
   Var prediction = network_(Var(input.to(features_)));
@@ -57,15 +86,13 @@ LossTerms TrainingStep::forward_and_backward(const Tensor& input, const Tensor& 
 StepReport TrainingStep::run(const Tensor& input, const Tensor& target) {
   OneCycle::Step rates = schedule_.at(steps_done_);
   LossTerms terms = forward_and_backward(input, target);
-  Tensor count = Tensor::zeros(input.context(), {1}, DType::i64);
-  ConstView loss = terms.total.view();
-  count_not_finite(input.context(), {&loss, 1}, count.view());
-  optimizer_.count_not_finite_gradients(count);
-  StepReport report{.losses = values_of(terms),
-                    .learning_rates = rates.learning_rates,
-                    .beta1 = rates.beta1,
-                    .finite = count.item() == 0};
-  if (report.finite) optimizer_.step(rates.learning_rates, rates.beta1, ++steps_done_);
+  StepReport report{.losses = values_of(terms), .learning_rates = rates.learning_rates, .beta1 = rates.beta1};
+  for (size_t g = 0; g < optimizer_.groups().size(); ++g) {
+    optimizer_.groups()[g].learning_rate = rates.learning_rates.at(g);
+  }
+  optimizer_.options().beta1 = rates.beta1;
+  report.finite = std::isfinite(report.losses.front().second) && optimizer_.step();
+  if (report.finite) ++steps_done_;
   return report;
 }
 

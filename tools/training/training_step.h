@@ -2,8 +2,9 @@
 // that training, resuming and the comparison with the original all compute through here.
 #pragma once
 
+#include "autograd/optim/optimizer.h"
 #include "layers/losses/loss.h"
-#include "tools/training/adam.h"
+#include "layers/module/module.h"
 #include "tools/training/one_cycle.h"
 #include "tools/training/training_task.h"
 
@@ -12,6 +13,12 @@
 namespace cuunet {
 
 class DynamicUnet;
+
+// fastai's: decoupled decay of every trained tensor, batch norms and biases too.
+struct AdamSettings {
+  double beta2 = 0.99, epsilon = 1e-8, weight_decay = 1e-3;
+  WeightDecay decay = WeightDecay::decoupled;
+};
 
 // The learning-rate groups of a U-Net: encoder up to layer 2, encoder layers 3 and 4, the rest.
 std::vector<ParameterGroup> parameter_groups(DynamicUnet& network);
@@ -38,8 +45,10 @@ class TrainingStep {
 
   // How many updates of the schedule are done; resuming sets it.
   int64_t steps_done() const { return steps_done_; }
-  void set_steps_done(int64_t steps) { steps_done_ = steps; }
+  void set_steps_done(int64_t steps);
   const Adam& optimizer() const { return optimizer_; }
+  // exp_avg.<name>, exp_avg_sq.<name>; a checkpoint is read into them.
+  std::vector<NamedTensor> optimizer_tensors() const;
 
  private:
   LossTerms forward(const Tensor& input, const Tensor& target);

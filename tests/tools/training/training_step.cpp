@@ -2,6 +2,7 @@
 
 #include "engine/device/host_context.h"
 #include "kernels/device/philox.h"
+#include "layers/losses/feature_loss.h"
 #include "layers/models/dynamic_unet.h"
 #include "tools/training/colorization_task.h"
 
@@ -87,6 +88,23 @@ TEST_CASE("training_step: bf16 maps train f32 weights") {
   CHECK(last < first);
   CHECK(f.parameter("layers.4.conv1.0.bias").var.dtype() == DType::f32);
   CHECK(step.predict(f.input).dtype() == DType::bf16);
+}
+
+TEST_CASE("training_step: after the first step the system is asked for no more memory") {
+  for (DType features : {DType::f32, DType::bf16}) {
+    CAPTURE(name_of(features));
+    Fixture f;
+    VGG judge({f.context}, {});
+    judge.initialise(2);
+    FeatureLoss loss(judge, {});
+    f.network.set_encoder_frozen(false);
+    OneCycle schedule{.group_max = {1e-4, 1e-4, 1e-3}, .total_steps = 4, .pct_start = 0.9};
+    TrainingStep step(f.network, loss, parameter_groups(f.network), {}, schedule, features);
+    step.run(f.input, f.target);
+    int64_t asked = f.context.arena().system_allocations();
+    for (int i = 1; i < 4; ++i) step.run(f.input, f.target);
+    CHECK(f.context.arena().system_allocations() == asked);
+  }
 }
 
 TEST_CASE("training_step: a value that is not finite stops the update, and its layer is named") {

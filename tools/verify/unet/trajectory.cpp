@@ -36,8 +36,9 @@ void compare_trainable(UnetCase& run, const Adam& optimizer) {
   for (size_t g = 0; g < expected.size(); ++g) {
     int64_t values = 0;
     const ParameterGroup& group = optimizer.groups().at(g);
-    for (const auto& [name, parameter] : group) values += parameter->var.value().elements();
-    run.comparison.scalar("trainable", static_cast<double>(group.size()), expected[g].at("tensors"), Tolerance{});
+    for (const OptimizedParameter& one : group.parameters) values += one.var->value().elements();
+    run.comparison.scalar("trainable", static_cast<double>(group.parameters.size()), expected[g].at("tensors"),
+                          Tolerance{});
     run.comparison.scalar("trainable", static_cast<double>(values), expected[g].at("values"), Tolerance{});
   }
 }
