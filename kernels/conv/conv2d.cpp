@@ -3,6 +3,7 @@
 #include "kernels/conv/bias_gradient.h"
 #include "kernels/conv/conv2d_onednn.h"
 #include "kernels/conv/conv2d_reference.h"
+#include "kernels/conv/conv2d_tiles.h"
 
 namespace cuunet {
 namespace {
@@ -10,6 +11,7 @@ namespace {
 void forward(Context& context, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams& params) {
   require_conv2d_shapes(x.shape, w.shape, bias, y.shape, params);
   if (y.dtype == DType::f64) return reference::conv2d_forward(context, x, w, bias, y, params);
+  if (tiles::can_convolve(x, w.shape, y)) return tiles::conv2d_forward(context, x, w, bias, y, params);
   onednn::conv2d_forward(context, x, w, bias, y, params);
 }
 

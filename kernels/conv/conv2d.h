@@ -17,10 +17,15 @@
 
 namespace cuunet {
 
+// Weights in the form one implementation wants.
+struct KeptWeights {
+  virtual ~KeptWeights() = default;
+};
+
 // Where a convolution may keep its weights in the form its device wants, from one call to the next. Its owner empties
 // it whenever the weights change, and before their Context goes.
 struct WeightsCache {
-  std::shared_ptr<void> packed;
+  std::shared_ptr<KeptWeights> packed;
 };
 
 struct Conv2dParams {

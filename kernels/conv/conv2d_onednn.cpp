@@ -113,7 +113,7 @@ class OurWeights {
 };
 
 // The weights in the primitive's format.
-class PackedWeights {
+class PackedWeights final : public KeptWeights {
  public:
   PackedWeights(Context& context, const PreparedConvolution& prepared, const ConvolutionProblem& t, ConstView w)
       : format_(prepared.weights), memory_(context, format_.get_size()) {
@@ -139,9 +139,9 @@ class PackedWeights {
 // The cache's weights, if this primitive can read them; else packed now, and kept where there is a cache.
 std::shared_ptr<PackedWeights> packed_weights(Context& context, const PreparedConvolution& prepared,
                                               const ConvolutionProblem& problem, ConstView w, WeightsCache* cache) {
-  if (cache != nullptr && cache->packed != nullptr) {
-    auto kept = std::static_pointer_cast<PackedWeights>(cache->packed);
-    if (kept->memory.get_desc() == prepared.weights) return kept;
+  if (cache != nullptr) {
+    auto kept = std::dynamic_pointer_cast<PackedWeights>(cache->packed);
+    if (kept != nullptr && kept->memory.get_desc() == prepared.weights) return kept;
   }
   auto packed = std::make_shared<PackedWeights>(context, prepared, problem, w);
   if (cache != nullptr) cache->packed = packed;

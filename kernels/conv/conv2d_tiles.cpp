@@ -1,0 +1,238 @@
+// The work is split into blocks of pixels by up to four vectors of output channels. A block walks through the products
+// in runs of 16: while one run's weights (4 KB) stay in the first cache, tile after tile of the block's pixels adds
+// them up in registers and then to the block's recent sums; every eight runs, those go to the block's earlier sums.
+#include "kernels/conv/conv2d_tiles.h"
+
+#include "kernels/conv/pack_weights.h"
+#include "kernels/device/parallel.h"
+
+#include <cstring>
+
+namespace cuunet::tiles {
+namespace {
+
+constexpr int64_t lane_count = 16, most_vectors = 4, most_pixels = 96, most_rows = most_pixels * 49, run_length = 16,
+                  runs_together = 8, tile_multiple = 24;
+using Lanes [[gnu::vector_size(64), gnu::aligned(64), gnu::may_alias]] = float;
+
+struct KeptTiles final : KeptWeights {
+  KeptTiles(Context& context, ConstView w) : inputs(w.c()), taps(w.h() * w.w()) {
+    int64_t vector = taps * inputs * lane_count, padded = round_up(w.n(), lane_count);
+    memory = std::make_unique<Workspace>(context, static_cast<size_t>(padded * taps * inputs) * sizeof(float));
+    BlockedWeights format{.block = lane_count,
+                          .out = padded,
+                          .in = inputs,
+                          .r = w.h(),
+                          .s = w.w(),
+                          .out_stride = vector,
+                          .in_stride = lane_count,
+                          .r_stride = w.w() * inputs * lane_count,
+                          .s_stride = inputs * lane_count};
+    pack_weights(context, w, false, format, DType::f32, memory->as<float>());
+  }
+  int64_t inputs, taps;
+  std::unique_ptr<Workspace> memory;  // [outputs / 16][taps][inputs][16]
+};
+
+// What all blocks share.
+struct Convolution {
+  ConstView x;
+  View y;
+  const float* weights;
+  const float* bias;
+  const float* zero;  // `inputs` zeros: a pixel outside the image
+  int64_t inputs, taps, R, S, stride, padding;
+  PaddingMode mode;
+  bool relu;
+  int64_t vector_stride() const { return taps * inputs * lane_count; }
+};
+
+// rows[pixel][tap]: the channels that an output pixel reads at a tap; zeros up to whole tiles.
+inline void find_rows(const Convolution& t, int64_t first, int64_t count, const float** rows) {
+  int64_t Q = t.y.w(), P = t.y.h();
+  for (int64_t pixel = first; pixel < first + count; ++pixel) {
+    int64_t q = pixel % Q, p = pixel / Q % P, n = pixel / (Q * P);
+    for (int64_t r = 0; r < t.R; ++r) {
+      int64_t h = padded_index(p * t.stride + r - t.padding, t.x.h(), t.mode);
+      for (int64_t s = 0; s < t.S; ++s) {
+        int64_t w = padded_index(q * t.stride + s - t.padding, t.x.w(), t.mode);
+        *rows++ = h < 0 || w < 0 ? t.zero : t.x.as<float>() + t.x.offset(n, 0, h, w);
+      }
+    }
+  }
+  std::fill_n(rows, (round_up(count, tile_multiple) - count) * t.taps, t.zero);
+}
+
+// Products that are added before their sum goes to the others: the channels of some whole taps, or a part of those of
+// one tap.
+struct Run {
+  int64_t tap, taps, channel, channels;
+};
+
+// sums[pixel][vector] += Σ_run rows[pixel][tap][c] · weights[vector][tap][c]
+template <int64_t pixels, int64_t vectors>
+inline void add_tile(const Convolution& t, const float* const* rows, const float* weights, Run run, Lanes* sums) {
+  Lanes sum[pixels][vectors];
+#pragma GCC unroll 12
+  for (int64_t i = 0; i < pixels; ++i) {
+#pragma GCC unroll 4
+    for (int64_t v = 0; v < vectors; ++v) sum[i][v] = Lanes{};
+  }
+  int64_t vector_stride = t.vector_stride();
+  for (int64_t tap = run.tap; tap < run.tap + run.taps; ++tap) {
+    const float* row[pixels];
+#pragma GCC unroll 12
+    for (int64_t i = 0; i < pixels; ++i) row[i] = rows[i * t.taps + tap] + run.channel;
+    const float* panel = weights + (tap * t.inputs + run.channel) * lane_count;
+#pragma GCC unroll 2
+    for (int64_t c = 0; c < run.channels; ++c, panel += lane_count) {
+      Lanes w[vectors];
+#pragma GCC unroll 4
+      for (int64_t v = 0; v < vectors; ++v) w[v] = *reinterpret_cast<const Lanes*>(panel + v * vector_stride);
+#pragma GCC unroll 12
+      for (int64_t i = 0; i < pixels; ++i) {
+#pragma GCC unroll 4
+        for (int64_t v = 0; v < vectors; ++v) sum[i][v] += row[i][c] * w[v];
+      }
+    }
+  }
+#pragma GCC unroll 12
+  for (int64_t i = 0; i < pixels; ++i) {
+#pragma GCC unroll 4
+    for (int64_t v = 0; v < vectors; ++v) sums[i * vectors + v] += sum[i][v];
+  }
+}
+
+template <int64_t pixels, int64_t vectors>
+inline void add_run(const Convolution& t, const float* const* rows, int64_t count, const float* weights, Run run,
+                    Lanes* sums) {
+  for (int64_t i = 0; i < count; i += pixels) {
+    add_tile<pixels, vectors>(t, rows + i * t.taps, weights, run, sums + i * vectors);
+  }
+}
+
+// y = relu(sums + bias) for `count` pixels and the channels of `vectors` vectors.
+inline void store(const Convolution& t, int64_t first_pixel, int64_t count, int64_t first_channel, int64_t vectors,
+                  const Lanes* sums) {
+  Lanes bias[most_vectors] = {};
+  int64_t channels = std::clamp<int64_t>(t.y.c() - first_channel, 0, vectors * lane_count);
+  int64_t lanes = std::min(t.y.lanes - first_channel, vectors * lane_count);
+  for (int64_t c = 0; c < channels && t.bias != nullptr; ++c)
+    bias[c / lane_count][c % lane_count] = t.bias[first_channel + c];
+  for (int64_t i = 0; i < count; ++i) {
+    float* y = t.y.as<float>() + (first_pixel + i) * t.y.pixel_stride + first_channel;
+    const auto* value = reinterpret_cast<const float*>(sums + i * vectors);
+    const auto* b = reinterpret_cast<const float*>(bias);
+    for (int64_t c = 0; c < channels; ++c) {
+      float sum = value[c] + b[c];
+      y[c] = t.relu && sum < 0 ? 0.0f : sum;
+    }
+    for (int64_t c = channels; c < lanes; ++c) y[c] = 0;
+  }
+}
+
+// The sums of one block: of the last few runs, and of all runs before.
+template <int64_t vectors>
+struct BlockSums {
+  Lanes recent[most_pixels * vectors] = {}, earlier[most_pixels * vectors] = {};
+  int64_t runs = 0;
+
+  void count_run(int64_t pixels) {
+    if (++runs % runs_together == 0) gather(pixels);
+  }
+  void gather(int64_t pixels) {
+    for (int64_t i = 0; i < pixels * vectors; ++i) {
+      earlier[i] += recent[i];
+      recent[i] = Lanes{};
+    }
+  }
+};
+
+template <int64_t pixels, int64_t vectors>
+inline void compute_block(const Convolution& t, const float* const* rows, int64_t first_pixel, int64_t count,
+                          int64_t first_vector) {
+  BlockSums<vectors> sums;
+  const float* weights = t.weights + first_vector * t.vector_stride();
+  int64_t taps = std::max<int64_t>(1, run_length / t.inputs), parts = (t.inputs + run_length - 1) / run_length;
+  for (int64_t tap = 0; tap < t.taps; tap += taps) {
+    for (int64_t part = 0; part < parts; ++part) {
+      int64_t begin = t.inputs * part / parts, end = t.inputs * (part + 1) / parts;
+      Run run{tap, std::min(taps, t.taps - tap), begin, end - begin};
+      add_run<pixels, vectors>(t, rows, count, weights, run, sums.recent);
+      sums.count_run(count);
+    }
+  }
+  sums.gather(count);
+  store(t, first_pixel, count, first_vector * lane_count, vectors, sums.earlier);
+}
+
+// Tiles as large as the registers: 32 of 512 bits, 16 of 256, 16 of 128.
+inline void compute_block(const Convolution& t, Isa isa, const float* const* rows, int64_t first_pixel, int64_t count,
+                          int64_t first_vector, int64_t vectors) {
+  if (isa == Isa::avx512) {
+    switch (vectors) {
+      case 4: return compute_block<6, 4>(t, rows, first_pixel, count, first_vector);
+      case 3: return compute_block<8, 3>(t, rows, first_pixel, count, first_vector);
+      case 2: return compute_block<12, 2>(t, rows, first_pixel, count, first_vector);
+      default: return compute_block<12, 1>(t, rows, first_pixel, count, first_vector);
+    }
+  }
+  for (int64_t v = first_vector; v < first_vector + vectors; ++v) {
+    if (isa == Isa::avx2) {
+      compute_block<6, 1>(t, rows, first_pixel, count, v);
+    } else {
+      compute_block<3, 1>(t, rows, first_pixel, count, v);
+    }
+  }
+}
+
+void convolve(Context& context, const Convolution& t) {
+  int64_t pixels = t.y.rows(), vectors = (t.y.lanes + lane_count - 1) / lane_count;
+  int64_t groups = (vectors + most_vectors - 1) / most_vectors;
+  int64_t block = std::min(most_pixels, most_rows / t.taps / tile_multiple * tile_multiple),
+          blocks = (pixels + block - 1) / block;
+  parallel_for(context, blocks * groups, 1, [=, &t, isa = context.isa()](int64_t begin, int64_t end) {
+    const float* rows[most_rows];
+    for (int64_t item = begin; item < end; ++item) {
+      int64_t first = pixels * (item / groups) / blocks, count = pixels * (item / groups + 1) / blocks - first;
+      int64_t group = item % groups, vector = vectors * group / groups;
+      if (item == begin || group == 0) find_rows(t, first, count, rows);
+      compute_block(t, isa, rows, first, count, vector, vectors * (group + 1) / groups - vector);
+    }
+  });
+}
+
+std::shared_ptr<KeptTiles> packed_weights(Context& context, ConstView w, WeightsCache* cache) {
+  if (cache == nullptr) return std::make_shared<KeptTiles>(context, w);
+  auto kept = std::dynamic_pointer_cast<KeptTiles>(cache->packed);
+  if (kept == nullptr) cache->packed = kept = std::make_shared<KeptTiles>(context, w);
+  return kept;
+}
+
+}  // namespace
+
+bool can_convolve(ConstView x, const Shape& w, ConstView y) {
+  return x.dtype == DType::f32 && y.dtype == DType::f32 && w[2] * w[3] <= most_rows / tile_multiple;
+}
+
+void conv2d_forward(Context& context, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams& params) {
+  std::shared_ptr<KeptTiles> packed = packed_weights(context, w, params.cache);
+  auto row_bytes = static_cast<size_t>(x.c()) * sizeof(float);
+  Workspace zeros(context, row_bytes);
+  std::memset(zeros.as<void>(), 0, row_bytes);
+  convolve(context, {.x = x,
+                     .y = y,
+                     .weights = packed->memory->as<float>(),
+                     .bias = bias.as<float>(),
+                     .zero = zeros.as<float>(),
+                     .inputs = x.c(),
+                     .taps = packed->taps,
+                     .R = w.h(),
+                     .S = w.w(),
+                     .stride = params.stride,
+                     .padding = params.padding,
+                     .mode = params.padding_mode,
+                     .relu = params.relu});
+}
+
+}  // namespace cuunet::tiles
