@@ -307,7 +307,7 @@ void add_train(CLI::App& app, Program& program) {
   command->add_option("--size", line->sizes, "pixels, one stage each: 64,128");
   command->add_option("--epochs", line->epochs, "for all stages, or one each: 10,5");
   command->add_option("--batch", line->batches, "photographs per step; else planned by memory");
-  command->add_option("--loss", train.recipe.loss, "feature or pixel");
+  command->add_option("--loss", train.recipe.loss, "feature, color or pixel");
   command->add_option("--architecture", train.recipe.encoder, "resnet18, resnet34, resnet50, resnet101");
   command->add_option("--set", train.recipe.settings, "any field of the recipe: stages[0].patience=3")
       ->allow_extra_args(false);

@@ -102,8 +102,9 @@ Recipe read_recipe(const std::string& source, const nlohmann::json& json) {
   read_stages(fields, recipe.stages);
   fields.object("model", [&](RecipeFields& f) { read_model(f, recipe.model); });
   fields.object("loss", [&](RecipeFields& f) {
-    f.choice("kind", recipe.loss.kind, {"feature", "pixel"});
+    f.choice("kind", recipe.loss.kind, {"feature", "color", "pixel"});
     f.choice("network", recipe.loss.network, {"vgg16_bn", "vgg16"});
+    f.number("chroma_weight", recipe.loss.chroma_weight, {0, 1e6});
   });
   fields.object("augmentation", [&](RecipeFields& f) { read_augmentation(f, recipe.augmentation); });
   fields.object("optimizer", [&](RecipeFields& f) { read_optimizer(f, recipe.optimizer); });
@@ -198,7 +199,8 @@ nlohmann::ordered_json to_json(const Recipe& recipe) {
       {"name", recipe.name},
       {"stages", stages},
       {"model", model_json(recipe.model)},
-      {"loss", {{"kind", recipe.loss.kind}, {"network", recipe.loss.network}}},
+      {"loss",
+       {{"kind", recipe.loss.kind}, {"network", recipe.loss.network}, {"chroma_weight", recipe.loss.chroma_weight}}},
       {"augmentation",
        {{"flip", augmentation.flip},
         {"rotate", augmentation.rotate},

@@ -38,8 +38,9 @@ struct ModelRecipe {
 };
 
 struct LossRecipe {
-  std::string kind = "feature";      // feature, pixel
+  std::string kind = "feature";      // feature, color, pixel
   std::string network = "vgg16_bn";  // the judge of the feature loss: vgg16_bn, vgg16
+  double chroma_weight = 5;          // of the color loss
   bool operator==(const LossRecipe&) const = default;
 };
 

@@ -76,12 +76,16 @@ StartingNetwork build_network(Context& context, const Recipe& recipe, const RunI
     start.loss = std::make_unique<PixelLoss>();
     return start;
   }
+  if (recipe.loss.kind == "color") {
+    start.loss = std::make_unique<ColorLoss>(recipe.loss.chroma_weight);
+    return start;
+  }
   start.judge = build_judge(placement, recipe, inputs.vgg);
   start.loss = std::make_unique<FeatureLoss>(*start.judge, FeatureLossOptions{});
   if (inputs.vgg.empty()) {
     start.notes.push_back(
         "the feature loss judges with seeded random features (no --vgg): it compares structure, not "
-        "meaning; --loss pixel leaves it out");
+        "meaning; --loss color or --loss pixel leaves it out");
   }
   return start;
 }

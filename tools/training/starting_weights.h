@@ -1,6 +1,7 @@
 // Where a network's weights and its judge's come from before training.
 #pragma once
 
+#include "layers/losses/color_loss.h"
 #include "layers/losses/feature_loss.h"
 #include "layers/models/dynamic_unet.h"
 #include "layers/models/vgg.h"

@@ -91,7 +91,7 @@ TEST_CASE("recipe: every mistake is one line with file, field, expected and foun
       {R"({"stages": [{}], "stage": 1})", "my.json: stage: unknown field 'stage', did you mean 'stages'?"},
       {R"({"stages": [{}], "loss": "feature"})", "my.json: loss: expected an object {…}, found \"feature\""},
       {R"({"stages": [{}], "loss": {"kind": "feeture"}})",
-       "my.json: loss.kind: expected one of feature, pixel, found \"feeture\", did you mean 'feature'?"},
+       "my.json: loss.kind: expected one of feature, color, pixel, found \"feeture\", did you mean 'feature'?"},
       {R"({"stages": [{}], "model": {"encoder": "resnet35"}})",
        "my.json: model.encoder: expected one of resnet18, resnet34, resnet50, resnet101, found \"resnet35\", did you "
        "mean 'resnet34'?"},
