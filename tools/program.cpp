@@ -147,6 +147,7 @@ DType Program::feature_dtype() const {
 int run_program(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk, not the end
   Program program;
+  if (argc > 0) program.invoked_as = argv[0];
   CLI::App app("Colourises photographs, and trains the networks that do it.", "cuunet");
   app.set_version_flag("--version", "cuunet 0.1.0");
   app.set_help_all_flag("--help-all", "the help of every command");

@@ -22,6 +22,7 @@ struct Program {
   int threads = 0;                 // 0: all processors this process may use
   uint64_t seed = 1;
   bool json = false;
+  std::string invoked_as = "cuunet";  // how to call the program again
   int exit_code = 0;
 
   // The Context that the options ask for; an Error that says what is missing when it cannot be had.

@@ -228,7 +228,7 @@ void TrainRun::run() {
 
 void TrainRun::report(const Trainer& trainer, TrainingEnd end) {
   progress_.leave_line();
-  std::string again = fmt::format("cuunet train --out {} --resume", arguments_.out);
+  std::string again = fmt::format("{} train --out {} --resume", program_.invoked_as, arguments_.out);
   if (end == TrainingEnd::interrupted) {
     fmt::print(stderr, "stopped and saved at {}; go on with: {}\n", trainer.position().text(), again);
     program_.exit_code = interrupted_exit_code;

@@ -159,7 +159,8 @@ Checkpoint CheckpointFolder::newest(std::vector<std::string>& complaints) const 
       complaints.emplace_back(error.what());
     }
   }
-  throw FileError("no checkpoint can be used: {}", fmt::join(complaints, "; "));
+  throw FileError("no checkpoint can be used: {}; begin a new run, from other weights of this one with --init",
+                  fmt::join(complaints, "; "));
 }
 
 }  // namespace cuunet

@@ -122,7 +122,7 @@ TEST_CASE("checkpoint: a damaged last one is named, and the previous one used") 
     fs::resize_file(f.folder.last(), 3);
     fs::resize_file(f.folder.previous(), 3);
     std::vector<std::string> complaints;
-    CHECK_THROWS_AS(f.folder.newest(complaints), FileError);
+    CHECK_THROWS_WITH_AS(f.folder.newest(complaints), doctest::Contains("begin a new run"), FileError);
     CHECK(complaints.size() == 2);
   }
 }
