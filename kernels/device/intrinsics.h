@@ -84,7 +84,8 @@ __device__ __forceinline__ void mma_bf16(float (&accumulators)[I][J][4], const u
     }
   }
 #else
-  multiply_bf16({&a[0][0], &b[0][0], &accumulators[0][0][0], I, J}, place);
+  static_assert(I <= max_tiles && J <= max_tiles);
+  multiply_bf16({&a[0][0], &b[0][0], &accumulators[0][0][0], I, J, place});
 #endif
 }
 
@@ -104,7 +105,8 @@ __device__ __forceinline__ void mma_tf32(float (&accumulators)[I][J][4], const u
     }
   }
 #else
-  multiply_tf32({&a[0][0], &b[0][0], &accumulators[0][0][0], I, J}, place);
+  static_assert(I <= max_tiles && J <= max_tiles);
+  multiply_tf32({&a[0][0], &b[0][0], &accumulators[0][0][0], I, J, place});
 #endif
 }
 

@@ -39,6 +39,7 @@ void async_copy(void* shared, const void* global, size_t bytes, size_t valid_byt
   require_shared("cp.async writes", shared, bytes, place);
   if (reinterpret_cast<uintptr_t>(shared) % bytes != 0)
     fail_at(place, "cp.async writes to a misaligned shared address");
+  if (global == nullptr) fail_at(place, "cp.async reads from a null pointer; also a copy of no bytes needs an address");
   if (reinterpret_cast<uintptr_t>(global) % bytes != 0) fail_at(place, "cp.async reads from a misaligned address");
   if (valid_bytes > bytes) fail_at(place, "cp.async is asked for more valid bytes than it copies");
   block.thread().copies.issue(shared, global, bytes, valid_bytes, place);

@@ -203,6 +203,7 @@ void Block::release_all() {
 
 void Block::barrier(Place place) {
   Thread& me = thread();
+  me.waits_in = "__syncthreads";
   me.place = place;
   me.wait = Wait::barrier;
   if (returned_ > 0) fail("comes to a barrier that not all threads reach: " + waiting_threads());

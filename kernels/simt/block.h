@@ -44,6 +44,7 @@ struct Thread {
   const Stack* stack = nullptr;  // none: not started
   void* stack_pointer = nullptr;
   Wait wait = Wait::nothing;
+  const char* waits_in = "";  // __syncthreads or a collective, at place
   Place place{};
   AsyncCopies copies;
 };

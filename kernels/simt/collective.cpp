@@ -7,19 +7,11 @@
 namespace cuunet::simt {
 namespace {
 
-const char* verb(Wait wait) {
-  switch (wait) {
-    case Wait::barrier: return "at the barrier of";
-    case Wait::collective: return "at the warp collective of";
-    case Wait::returned: return "returned";
-    case Wait::nothing: break;
-  }
-  return "on the way";
-}
+bool same_name(const char* a, const char* b) { return a == b || std::strcmp(a, b) == 0; }
 
 bool same_state(const Thread& a, const Thread& b) {
   bool placed = a.wait == Wait::barrier || a.wait == Wait::collective;
-  return a.wait == b.wait && (!placed || a.place == b.place);
+  return a.wait == b.wait && (!placed || (same_name(a.waits_in, b.waits_in) && a.place == b.place));
 }
 
 }  // namespace
@@ -33,7 +25,7 @@ std::string text_of(const Place& place) {
   return fmt::format("{}:{}", slash != nullptr ? slash + 1 : place.file, place.line);
 }
 
-// "threads 0-15 at the barrier of conv2d.cu:88, threads 16-31 returned", without those that are on the way.
+// "threads 0-30 in __syncthreads at conv2d.cu:88, thread 31 returned", without those that are on the way.
 std::string Block::waiting_threads() const {
   std::string text;
   for (int first = 0, last; first < thread_count_; first = last + 1) {
@@ -41,8 +33,10 @@ std::string Block::waiting_threads() const {
     last = first;
     while (last + 1 < thread_count_ && same_state(thread, threads_[static_cast<size_t>(last + 1)])) ++last;
     if (thread.wait == Wait::nothing) continue;
-    text += fmt::format("{}threads {}-{} {}", text.empty() ? "" : ", ", first, last, verb(thread.wait));
-    if (thread.wait != Wait::returned) text += fmt::format(" {}", text_of(thread.place));
+    text += text.empty() ? "" : ", ";
+    text += first == last ? fmt::format("thread {} ", first) : fmt::format("threads {}-{} ", first, last);
+    bool gone = thread.wait == Wait::returned;
+    text += gone ? "returned" : fmt::format("in {} at {}", thread.waits_in, text_of(thread.place));
   }
   return text;
 }
@@ -79,7 +73,8 @@ void Block::collective(const char* name, uint32_t mask, Place place, void* argum
     *found = {name, compute, place, mask, 0};
   }
   Collective& mine = *found;
-  if (mine.compute != compute || mine.place != place) fail_collective(mine, name, mask, place);
+  if (!same_name(mine.name, name) || mine.compute != compute || mine.place != place)
+    fail_collective(mine, name, mask, place);
   mine.arrived |= bit;
   warp.arguments[static_cast<size_t>(current_ % warp_size)] = argument;
   if (mine.arrived == mask) {
@@ -90,6 +85,7 @@ void Block::collective(const char* name, uint32_t mask, Place place, void* argum
     return;
   }
   Thread& me = thread();
+  me.waits_in = name;
   me.place = place;
   me.wait = Wait::collective;
   warp.ready &= ~bit;

@@ -4,6 +4,14 @@
 
 namespace cuunet::simt {
 
+void require_shuffle(const char* name, unsigned lanes, int width, Place place) {
+  unsigned group = static_cast<unsigned>(width);
+  if (std::has_single_bit(group) && group <= 32 && lanes < 32) return;
+  fail_at(place, fmt::format("{} over {} lanes in groups of {}; a group has 1, 2, 4, 8, 16 or 32 lanes", name,
+                             static_cast<int>(lanes), width)
+                     .c_str());
+}
+
 void compute_shuffle(void* const* arguments, uint32_t mask) {
   for (int lane = 0; lane < 32; ++lane) {
     if (!(mask >> lane & 1)) continue;

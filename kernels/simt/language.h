@@ -57,6 +57,9 @@ struct Shuffle {
 };
 void compute_shuffle(void* const* arguments, uint32_t mask);
 
+// Throws when the width is no power of two up to 32, or a lane asks for one 32 or more away: a GPU says nothing.
+void require_shuffle(const char* name, unsigned lanes, int width, Place place);
+
 template <class T>
 T shuffle(const char* name, unsigned mask, T value, int source, Place place) {
   static_assert(sizeof(T) <= 8 && std::is_trivially_copyable_v<T>);
@@ -69,21 +72,25 @@ T shuffle(const char* name, unsigned mask, T value, int source, Place place) {
 
 template <class T>
 T __shfl_sync(unsigned mask, T value, int lane, int width = 32, Place place = Place::here()) {
+  require_shuffle("__shfl_sync", 0, width, place);
   int first = lane_of_this_thread() & ~(width - 1);
   return shuffle("__shfl_sync", mask, value, first + (lane & (width - 1)), place);
 }
 template <class T>
 T __shfl_xor_sync(unsigned mask, T value, int lanes, int width = 32, Place place = Place::here()) {
+  require_shuffle("__shfl_xor_sync", static_cast<unsigned>(lanes), width, place);
   int lane = lane_of_this_thread(), last = lane | (width - 1), source = lane ^ lanes;
   return shuffle("__shfl_xor_sync", mask, value, source > last ? lane : source, place);
 }
 template <class T>
 T __shfl_down_sync(unsigned mask, T value, unsigned lanes, int width = 32, Place place = Place::here()) {
+  require_shuffle("__shfl_down_sync", lanes, width, place);
   int lane = lane_of_this_thread(), last = lane | (width - 1), source = lane + static_cast<int>(lanes);
   return shuffle("__shfl_down_sync", mask, value, source > last ? lane : source, place);
 }
 template <class T>
 T __shfl_up_sync(unsigned mask, T value, unsigned lanes, int width = 32, Place place = Place::here()) {
+  require_shuffle("__shfl_up_sync", lanes, width, place);
   int lane = lane_of_this_thread(), first = lane & ~(width - 1), source = lane - static_cast<int>(lanes);
   return shuffle("__shfl_up_sync", mask, value, source < first ? lane : source, place);
 }

@@ -1,5 +1,6 @@
 #include "kernels/simt/matrix.h"
 
+#include "kernels/device/error.h"
 #include "kernels/device/parallel.h"
 
 #include <bit>
@@ -9,7 +10,6 @@ namespace cuunet::simt {
 namespace {
 
 constexpr uint32_t full_mask = 0xFFFFFFFFu;
-constexpr int max_tiles = 16;  // I and J of one product
 
 float bf16_value(uint32_t bits) { return std::bit_cast<float>(bits << 16); }
 float tf32_value(uint32_t bits) { return std::bit_cast<float>(bits & 0xFFFFE000u); }
@@ -96,6 +96,14 @@ void gather_tf32(const MatrixProduct& p, int lane) {
 template <int depth, void (*gather)(const MatrixProduct&, int)>
 void compute_product(void* const* arguments, uint32_t) {
   const MatrixProduct& first = product_of(arguments, 0);
+  for (int lane = 1; lane < 32; ++lane) {
+    const MatrixProduct& other = product_of(arguments, lane);
+    if (other.rows != first.rows || other.columns != first.columns) {
+      fail_at(other.place, fmt::format("lane 0 multiplies {} x {} tiles, lane {} {} x {}", first.rows, first.columns,
+                                       lane, other.rows, other.columns)
+                               .c_str());
+    }
+  }
   gather_accumulators(arguments, false);
   for (int lane = 0; lane < 32; ++lane) gather(product_of(arguments, lane), lane);
   multiply_dense<depth>(16 * first.rows, 8 * first.columns);
@@ -129,17 +137,18 @@ void load_matrices(const MatrixLoad& load) {
   // Each lane reads one row, but lanes get what others read: the reads are noted for the lane that gave the address.
   note_access(load.row, 16, false, load.place);
   MatrixLoad argument = load;
-  warp_collective("ldmatrix", full_mask, load.place, &argument, compute_load);
+  warp_collective(load.transposed ? "ldmatrix_x4<true>" : "ldmatrix_x4<false>", full_mask, load.place, &argument,
+                  compute_load);
 }
 
-void multiply_bf16(const MatrixProduct& product, Place place) {
+void multiply_bf16(const MatrixProduct& product) {
   MatrixProduct argument = product;
-  warp_collective("mma", full_mask, place, &argument, compute_product<16, gather_bf16>);
+  warp_collective("mma_bf16", full_mask, product.place, &argument, compute_product<16, gather_bf16>);
 }
 
-void multiply_tf32(const MatrixProduct& product, Place place) {
+void multiply_tf32(const MatrixProduct& product) {
   MatrixProduct argument = product;
-  warp_collective("mma", full_mask, place, &argument, compute_product<8, gather_tf32>);
+  warp_collective("mma_tf32", full_mask, product.place, &argument, compute_product<8, gather_tf32>);
 }
 
 }  // namespace cuunet::simt

@@ -17,14 +17,17 @@ struct MatrixLoad {
 };
 void load_matrices(const MatrixLoad& load);
 
-// I × J products of 16 × 8 tiles, one meeting of the warp for all: accumulators += a · b.
+constexpr int max_tiles = 16;
+
+// I × J products of 16 × 8 tiles, one meeting of the warp for all: accumulators += a · b; I and J up to max_tiles.
 struct MatrixProduct {
   const uint32_t* a;    // [I][4]
   const uint32_t* b;    // [J][2]
   float* accumulators;  // [I][J][4]
   int rows, columns;    // I, J
+  Place place;
 };
-void multiply_bf16(const MatrixProduct& product, Place place);  // mma m16n8k16
-void multiply_tf32(const MatrixProduct& product, Place place);  // mma m16n8k8; the operands' low 13 bits are ignored
+void multiply_bf16(const MatrixProduct& product);  // mma m16n8k16
+void multiply_tf32(const MatrixProduct& product);  // mma m16n8k8; the operands' low 13 bits are ignored
 
 }  // namespace cuunet::simt

@@ -45,6 +45,23 @@ __global__ void copy_without_barrier(const float* x, float* y) {
   y[threadIdx.x] = shared.word[threadIdx.x];
 }
 
+struct Rows {
+  uint32_t row[32][4];
+};
+
+// Each lane gives the address of a row that another one wrote.
+__global__ void load_rows_of_others(uint32_t* y, bool sync) {
+  auto& shared = block_shared<Rows>();
+  unsigned lane = threadIdx.x % 32;
+  if (threadIdx.x < 32) {
+    for (unsigned i = 0; i < 4; ++i) shared.row[lane][i] = lane;
+    if (sync) __syncwarp();
+    uint32_t fragment[4];
+    ldmatrix_x4<false>(fragment, shared.row[31 - lane]);
+    y[lane] = fragment[0];
+  }
+}
+
 template <auto kernel, class... Arguments>
 std::string error_of(ThreadOrder order, Arguments... arguments) {
   try {
@@ -76,6 +93,12 @@ TEST_CASE("simt race: within a warp only __syncwarp orders memory") {
   std::vector<float> y(64);
   check_race<exchange_in_warp>(true, y.data(), false);
   check_race<exchange_in_warp>(false, y.data(), true);
+}
+
+TEST_CASE("simt race: ldmatrix orders no memory") {
+  std::vector<uint32_t> y(32);
+  check_race<load_rows_of_others>(true, y.data(), false);
+  check_race<load_rows_of_others>(false, y.data(), true);
 }
 
 TEST_CASE("simt race: a write after others' reads") {
