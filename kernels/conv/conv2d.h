@@ -14,6 +14,8 @@
 #include "kernels/device/operator.h"
 
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace cuunet {
 
@@ -53,5 +55,12 @@ inline constinit Operator<void(Context&, ConstView x, ConstView grad_y, View gra
 // Throws a ShapeError unless y is what a convolution of x by w gives and the bias, if any, has K elements. Every
 // device's implementation begins with it.
 void require_conv2d_shapes(const Shape& x, const Shape& w, ConstView bias, const Shape& y, const Conv2dParams&);
+
+// The forward convolution of grad_y by the rotated weights (taps in reverse, channels swapped) that gives grad_x, where
+// there is one: with stride 1, square kernels and zeros around the image.
+std::optional<Conv2dParams> rotated_conv2d(const Shape& w, const Conv2dParams&);
+
+// What the cpu convolves f32 and bf16 with beside its own tiles: "oneDNN 2.6.0", "plain loops".
+std::string cpu_convolutions();
 
 }  // namespace cuunet

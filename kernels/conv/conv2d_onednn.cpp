@@ -36,10 +36,9 @@ ConvolutionProblem problem_of(Conv2dPass pass, ConstView x, const Shape& w, Cons
 // The input gradient: with stride 1, the forward convolution of grad_y by the rotated weights. It is never slower than
 // oneDNN's own (bf16, one thread, [4,99,64,64] 3x3: 7.0 ms against 13.3; [8,64,16,16]: the same).
 ConvolutionProblem input_problem_of(ConstView grad_x, const Shape& w, ConstView grad_y, const Conv2dParams& params) {
-  bool rotated = params.stride == 1 && w[2] == w[3] && params.padding < w[2];
+  std::optional<Conv2dParams> rotated = rotated_conv2d(w, params);
   if (!rotated) return problem_of(Conv2dPass::backward_input, grad_x, w, grad_y, params);
-  Conv2dParams around{.padding = static_cast<int>(w[2]) - 1 - params.padding};
-  ConvolutionProblem problem = problem_of(Conv2dPass::forward, grad_y, w, grad_x, around);
+  ConvolutionProblem problem = problem_of(Conv2dPass::forward, grad_y, w, grad_x, *rotated);
   problem.rotated = true;
   return problem;
 }
@@ -186,13 +185,10 @@ void conv2d_backward_input(Context& context, ConstView grad_y, ConstView w, View
   Conv2dParams params = asked;
   DType dtype = computed_type(context, grad_y.dtype);
   Dense upstream(context, grad_y, dtype);
-  bool fold = params.padding > 0 && params.padding_mode != PaddingMode::zeros;
-  DenseResult result(context, grad_x, fold ? DType::f32 : computed_type(context, grad_x.dtype));
-  Scratch padded(context, Bordered::shape_with(grad_x.shape, params.padding), DType::f32, fold);
-  if (fold) params.padding = 0;
-  View target = fold ? padded.view : result.view;
+  DenseResult result(context, grad_x, has_border(params) ? DType::f32 : computed_type(context, grad_x.dtype));
+  BorderedResult bordered(context, result.view, params);
 
-  ConvolutionProblem problem = input_problem_of(target, w.shape, upstream.view, params);
+  ConvolutionProblem problem = input_problem_of(bordered.view, w.shape, upstream.view, params);
   auto& convolutions = context.state<Convolutions>();
   const PreparedConvolution& prepared = convolutions.find(context, problem);
   PackedWeights weights(context, prepared, problem, w);
@@ -200,8 +196,8 @@ void conv2d_backward_input(Context& context, ConstView grad_y, ConstView w, View
   run(context, prepared.convolution, prepared.scratchpad,
       {{problem.rotated ? DNNL_ARG_SRC : DNNL_ARG_DIFF_DST, convolutions.memory(from, upstream.view.data)},
        {DNNL_ARG_WEIGHTS, weights.memory},
-       {problem.rotated ? DNNL_ARG_DST : DNNL_ARG_DIFF_SRC, convolutions.memory(to, target.data)}});
-  if (fold) fold_border(context, target, result.view, asked.padding, asked.padding_mode);
+       {problem.rotated ? DNNL_ARG_DST : DNNL_ARG_DIFF_SRC, convolutions.memory(to, bordered.view.data)}});
+  bordered.store();
   result.store();
 }
 
@@ -244,6 +240,11 @@ std::string conv2d_implementation(Context& context, Conv2dPass pass, const Shape
   ConvolutionProblem problem = pass == Conv2dPass::backward_input ? input_problem_of(owner(x), w, owner(y), params)
                                                                   : problem_of(pass, owner(x), w, owner(y), params);
   return context.state<Convolutions>().find(context, problem).implementation;
+}
+
+std::string convolutions() {
+  const dnnl_version_t* version = dnnl::version();
+  return fmt::format("oneDNN {}.{}.{}", version->major, version->minor, version->patch);
 }
 
 }  // namespace cuunet::onednn

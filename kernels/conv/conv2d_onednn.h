@@ -17,4 +17,6 @@ void conv2d_backward_weight(Context&, ConstView x, ConstView grad_y, View grad_w
 // What oneDNN calls the implementation that it runs for a pass: "brgconv:avx512_core", "ref:any".
 std::string conv2d_implementation(Context&, Conv2dPass, const Shape& x, const Shape& w, const Conv2dParams&, DType);
 
+std::string convolutions();  // "oneDNN 2.6.0"
+
 }  // namespace cuunet::onednn

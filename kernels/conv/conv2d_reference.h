@@ -1,5 +1,5 @@
-// The convolution in double, by plain loops: what --precision f64 runs and what every other implementation is measured
-// against. All views are f64.
+// The convolution by plain loops, all views f64 or all f32. In double it is what --precision f64 runs and what every
+// other implementation is measured against. Bits depend on the shapes alone, and on whether the CPU has FMA.
 #pragma once
 
 #include "kernels/conv/conv2d.h"

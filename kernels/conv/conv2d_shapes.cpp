@@ -45,4 +45,10 @@ void require_conv2d_shapes(const Shape& x, const Shape& w, ConstView bias, const
   }
 }
 
+std::optional<Conv2dParams> rotated_conv2d(const Shape& w, const Conv2dParams& params) {
+  bool zeros = params.padding == 0 || params.padding_mode == PaddingMode::zeros;
+  if (params.stride != 1 || w[2] != w[3] || params.padding >= w[2] || !zeros) return {};
+  return Conv2dParams{.padding = static_cast<int>(w[2]) - 1 - params.padding};
+}
+
 }  // namespace cuunet

@@ -16,8 +16,8 @@ constexpr int64_t lane_count = 16, most_vectors = 4, most_pixels = 96, most_rows
 using Lanes [[gnu::vector_size(64), gnu::aligned(64), gnu::may_alias]] = float;
 
 struct KeptTiles final : KeptWeights {
-  KeptTiles(Context& context, ConstView w) : inputs(w.c()), taps(w.h() * w.w()) {
-    int64_t vector = taps * inputs * lane_count, padded = round_up(w.n(), lane_count);
+  KeptTiles(Context& context, ConstView w, bool rotated) : inputs(rotated ? w.n() : w.c()), taps(w.h() * w.w()) {
+    int64_t vector = taps * inputs * lane_count, padded = round_up(rotated ? w.c() : w.n(), lane_count);
     memory = std::make_unique<Workspace>(context, static_cast<size_t>(padded * taps * inputs) * sizeof(float));
     BlockedWeights format{.block = lane_count,
                           .out = padded,
@@ -28,7 +28,7 @@ struct KeptTiles final : KeptWeights {
                           .in_stride = lane_count,
                           .r_stride = w.w() * inputs * lane_count,
                           .s_stride = inputs * lane_count};
-    pack_weights(context, w, false, format, DType::f32, memory->as<float>());
+    pack_weights(context, w, rotated, format, DType::f32, memory->as<float>());
   }
   int64_t inputs, taps;
   std::unique_ptr<Workspace> memory;  // [outputs / 16][taps][inputs][16]
@@ -203,10 +203,30 @@ void convolve(Context& context, const Convolution& t) {
 }
 
 std::shared_ptr<KeptTiles> packed_weights(Context& context, ConstView w, WeightsCache* cache) {
-  if (cache == nullptr) return std::make_shared<KeptTiles>(context, w);
+  if (cache == nullptr) return std::make_shared<KeptTiles>(context, w, false);
   auto kept = std::dynamic_pointer_cast<KeptTiles>(cache->packed);
-  if (kept == nullptr) cache->packed = kept = std::make_shared<KeptTiles>(context, w);
+  if (kept == nullptr) cache->packed = kept = std::make_shared<KeptTiles>(context, w, false);
   return kept;
+}
+
+void convolve(Context& context, ConstView x, ConstView w, const KeptTiles& packed, ConstView bias, View y,
+              const Conv2dParams& params) {
+  auto row_bytes = static_cast<size_t>(x.c()) * sizeof(float);
+  Workspace zeros(context, row_bytes);
+  std::memset(zeros.as<void>(), 0, row_bytes);
+  convolve(context, {.x = x,
+                     .y = y,
+                     .weights = packed.memory->as<float>(),
+                     .bias = bias.as<float>(),
+                     .zero = zeros.as<float>(),
+                     .inputs = x.c(),
+                     .taps = packed.taps,
+                     .R = w.h(),
+                     .S = w.w(),
+                     .stride = params.stride,
+                     .padding = params.padding,
+                     .mode = params.padding_mode,
+                     .relu = params.relu});
 }
 
 }  // namespace
@@ -216,23 +236,11 @@ bool can_convolve(ConstView x, const Shape& w, ConstView y) {
 }
 
 void conv2d_forward(Context& context, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams& params) {
-  std::shared_ptr<KeptTiles> packed = packed_weights(context, w, params.cache);
-  auto row_bytes = static_cast<size_t>(x.c()) * sizeof(float);
-  Workspace zeros(context, row_bytes);
-  std::memset(zeros.as<void>(), 0, row_bytes);
-  convolve(context, {.x = x,
-                     .y = y,
-                     .weights = packed->memory->as<float>(),
-                     .bias = bias.as<float>(),
-                     .zero = zeros.as<float>(),
-                     .inputs = x.c(),
-                     .taps = packed->taps,
-                     .R = w.h(),
-                     .S = w.w(),
-                     .stride = params.stride,
-                     .padding = params.padding,
-                     .mode = params.padding_mode,
-                     .relu = params.relu});
+  convolve(context, x, w, *packed_weights(context, w, params.cache), bias, y, params);
+}
+
+void conv2d_rotated(Context& context, ConstView x, ConstView w, View y, const Conv2dParams& params) {
+  convolve(context, x, w, KeptTiles(context, w, true), {}, y, params);
 }
 
 }  // namespace cuunet::tiles

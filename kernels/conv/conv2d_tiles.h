@@ -14,5 +14,7 @@ bool can_convolve(ConstView x, const Shape& w, ConstView y);
 
 // Shapes and errors as in conv2d.h; x and y may be channel slices.
 void conv2d_forward(Context&, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams&);
+// The same by the rotated weights: x is [N, K, H, W], y [N, C, P, Q]. Keeps no weights.
+void conv2d_rotated(Context&, ConstView x, ConstView w, View y, const Conv2dParams&);
 
 }  // namespace cuunet::tiles

@@ -1,12 +1,12 @@
-// Views as oneDNN takes them: dense, of one type, with their border written out; copies in scratch memory where they
-// are not so already.
+// Views as an implementation takes them: dense, of one type, with their border written out; copies in scratch memory
+// where they are not so already.
 #pragma once
 
 #include "kernels/conv/border.h"
 #include "kernels/conv/conv2d.h"
 #include "kernels/device/copy.h"
 
-namespace cuunet::onednn {
+namespace cuunet {
 
 // An owner's layout in scratch memory.
 class Scratch {
@@ -61,10 +61,15 @@ class DenseResult {
   View view;
 };
 
-// x with its border written out, where the padding is not zeros.
+// Whether the padding is something else than zeros.
+inline bool has_border(const Conv2dParams& params) {
+  return params.padding > 0 && params.padding_mode != PaddingMode::zeros;
+}
+
+// x with its border written out, where it has one; params then pad no more.
 struct Bordered {
   Bordered(Context& context, ConstView x, Conv2dParams& params)
-      : needed(params.padding > 0 && params.padding_mode != PaddingMode::zeros),
+      : needed(has_border(params)),
         padded(context, shape_with(x.shape, params.padding), x.dtype, needed),
         view(needed ? ConstView(padded.view) : x) {
     if (!needed) return;
@@ -79,4 +84,30 @@ struct Bordered {
   ConstView view;
 };
 
-}  // namespace cuunet::onednn
+// grad_x itself or, where it has a border, memory with room for that, which store() folds into grad_x; params then pad
+// no more. With a border grad_x is f32 or f64.
+class BorderedResult {
+ public:
+  BorderedResult(Context& context, View grad_x, Conv2dParams& params)
+      : context_(context),
+        grad_x_(grad_x),
+        params_(params),
+        padded_(context, Bordered::shape_with(grad_x.shape, params.padding), grad_x.dtype, has_border(params)),
+        view(padded_.view.empty() ? grad_x : padded_.view) {
+    if (has_border(params)) params.padding = 0;
+  }
+  void store() {
+    if (has_border(params_)) fold_border(context_, view, grad_x_, params_.padding, params_.padding_mode);
+  }
+
+ private:
+  Context& context_;
+  View grad_x_;
+  Conv2dParams params_;
+  Scratch padded_;
+
+ public:
+  View view;
+};
+
+}  // namespace cuunet

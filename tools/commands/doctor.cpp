@@ -1,10 +1,9 @@
 #include "tools/commands/doctor.h"
 
 #include "engine/device/host_context.h"
+#include "kernels/conv/conv2d.h"
 #include "kernels/device/error.h"
 #include "tools/program.h"
-
-#include <oneapi/dnnl/dnnl.hpp>
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -60,7 +59,6 @@ std::string device_finding(const Program& program) {
 
 nlohmann::ordered_json findings(const Program& program) {
   HostContext context({.threads = program.threads});
-  const dnnl_version_t* onednn = dnnl_version();
   bool bf16 = __builtin_cpu_supports("avx512bf16") != 0;
   return {{"cpu", cpu_name()},
           {"instructions", name_of(context.isa())},
@@ -68,7 +66,7 @@ nlohmann::ordered_json findings(const Program& program) {
           {"threads", context.threads()},
           {"memory_gib", gib(memory_bytes(_SC_PHYS_PAGES))},
           {"memory_free_gib", gib(memory_bytes(_SC_AVPHYS_PAGES))},
-          {"onednn", fmt::format("{}.{}.{}", onednn->major, onednn->minor, onednn->patch)},
+          {"convolutions", cpu_convolutions()},
           {"gpu", gpu_finding()},
           {"device", device_finding(program)}};
 }

@@ -1,6 +1,7 @@
 #include "tools/training/run_folder.h"
 
 #include "engine/io/atomic_file.h"
+#include "kernels/conv/conv2d.h"
 #include "kernels/device/error.h"
 
 #include <fcntl.h>
@@ -10,7 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <oneapi/dnnl/dnnl.hpp>
 #include <sstream>
 
 namespace cuunet {
@@ -41,10 +41,7 @@ const char* isa_name(Isa isa) {
   return "?";
 }
 
-std::string library_versions() {
-  const dnnl_version_t* dnnl = dnnl::version();
-  return fmt::format("cuunet 0.1.0, oneDNN {}.{}.{}, gcc {}", dnnl->major, dnnl->minor, dnnl->patch, __VERSION__);
-}
+std::string library_versions() { return fmt::format("cuunet 0.1.0, {}, gcc {}", cpu_convolutions(), __VERSION__); }
 
 }  // namespace
 

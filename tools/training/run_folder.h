@@ -22,7 +22,7 @@ struct RunInputs {
 struct RunMachine {
   std::string device = "cpu", max_isa = "avx512";
   int threads = 1;
-  std::string versions;  // program, oneDNN, compiler
+  std::string versions;  // program, convolutions, compiler
   bool operator==(const RunMachine&) const = default;
   nlohmann::json json() const;
 };
