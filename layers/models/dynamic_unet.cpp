@@ -49,7 +49,8 @@ Var UnetBlock::operator()(const Var& up, const Var& skip) {
 DynamicUnet::DynamicUnet(const Placement& placement, const DynamicUnetOptions& options)
     : Module(placement), options_(options), layers_(add<Sequential>("layers")) {
   bool always_blurs = options.fastai == FastaiVersion::v1_0_56;
-  encoder_ = &layers_.append<ResNetBody>(ResNetBodyOptions{resnet_named(options.encoder), options.in_channels});
+  encoder_ = &layers_.append<ResNetBody>(
+      ResNetBodyOptions{resnet_named(options.encoder), options.in_channels, options.encoder_width});
   int64_t channels = encoder_->channels_after(7);
   bn_ = &layers_.append<BatchNorm2d>(BatchNorm2dOptions{.channels = channels, .initial_bias = 1e-3});
   relu_ = &layers_.append<ReLU>();

@@ -22,6 +22,7 @@ FastaiVersion fastai_version_named(const std::string& name);  // "1.0.56", "1.0.
 
 struct DynamicUnetOptions {
   std::string encoder = "resnet34";
+  int64_t encoder_width = 64;  // see ResNetBodyOptions; the decoder's channels follow. Published: 64
   int64_t in_channels = 3;
   int64_t classes = 3;
   std::pair<int64_t, int64_t> built_for{0, 0};  // image height, width; matters when a side is odd

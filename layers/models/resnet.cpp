@@ -25,9 +25,9 @@ Conv2dOptions plain_conv(int64_t in, int64_t out, int kernel, int stride) {
           .initial_fan = Fan::out};
 }
 
-// Stage i of four: its blocks, the first of which halves the map (but for stage 0).
-void append_blocks(Sequential& stage, const ResNetArchitecture& architecture, int i, int64_t& channels) {
-  int64_t width = int64_t{64} << i;
+// Stage i of four of a network of this width: its blocks, the first of which halves the map (but for stage 0).
+void append_blocks(Sequential& stage, const ResNetArchitecture& architecture, int i, int64_t width, int64_t& channels) {
+  width <<= i;
   for (int block = 0; block < architecture.blocks[static_cast<size_t>(i)]; ++block) {
     int stride = i > 0 && block == 0 ? 2 : 1;
     stage.append<ResNetBlock>(ResNetBlockOptions{channels, width, stride, architecture.bottleneck});
@@ -73,7 +73,7 @@ Var ResNetBlock::forward(const Var& x) {
 }
 
 ResNetBody::ResNetBody(const Placement& placement, const ResNetBodyOptions& options) : Sequential(placement) {
-  int64_t channels = 64;
+  int64_t channels = options.width;
   Conv2d& conv1 = append<Conv2d>(Conv2dOptions{.in = options.in_channels,
                                                .out = channels,
                                                .kernel = 7,
@@ -86,7 +86,7 @@ ResNetBody::ResNetBody(const Placement& placement, const ResNetBodyOptions& opti
   append<MaxPool2d>(MaxPool2dOptions{.kernel = 3, .stride = 2, .padding = 1});
   channels_.fill(channels);
   for (int i = 0; i < 4; ++i) {
-    append_blocks(append<Sequential>(), options.architecture, i, channels);
+    append_blocks(append<Sequential>(), options.architecture, i, options.width, channels);
     channels_[static_cast<size_t>(4 + i)] = channels;
   }
 }
@@ -104,12 +104,13 @@ Var ResNetBody::run(const Var& x, std::array<Var, 8>& features) {
 
 ResNet::ResNet(const Placement& placement, const ResNetArchitecture& architecture, int64_t classes)
     : Module(placement) {
-  Conv2d& conv1 = add<Conv2d>("conv1", plain_conv(3, 64, 7, 2));
-  stem_.emplace(conv1, add<BatchNorm2d>("bn1", BatchNorm2dOptions{64}));
-  int64_t channels = 64;
+  constexpr int64_t width = 64;
+  Conv2d& conv1 = add<Conv2d>("conv1", plain_conv(3, width, 7, 2));
+  stem_.emplace(conv1, add<BatchNorm2d>("bn1", BatchNorm2dOptions{width}));
+  int64_t channels = width;
   for (int i = 0; i < 4; ++i) {
     stages_[static_cast<size_t>(i)] = &add<Sequential>("layer" + std::to_string(i + 1));
-    append_blocks(*stages_[static_cast<size_t>(i)], architecture, i, channels);
+    append_blocks(*stages_[static_cast<size_t>(i)], architecture, i, width, channels);
   }
   fc_ = &add<Linear>("fc", LinearOptions{channels, classes});
 }

@@ -40,6 +40,7 @@ class ResNetBlock final : public Module {
 struct ResNetBodyOptions {
   ResNetArchitecture architecture;
   int64_t in_channels = 3;
+  int64_t width = 64;  // of the stem and layer 1; layers 2, 3 and 4 have twice, four and eight times as many channels
 };
 
 class ResNetBody final : public Sequential {

@@ -30,6 +30,7 @@ std::string description_text(const UnetDescription& description) {
   const DynamicUnetOptions& o = description.options;
   json object{{"architecture", "dynamic_unet"},
               {"encoder", o.encoder},
+              {"encoder_width", o.encoder_width},
               {"in_channels", o.in_channels},
               {"classes", o.classes},
               {"built_for", {o.built_for.first, o.built_for.second}},
@@ -57,6 +58,7 @@ UnetDescription parse_description(const std::string& text, const std::filesystem
   UnetDescription description;
   DynamicUnetOptions& o = description.options;
   o.encoder = field<std::string>(object, "encoder", file);
+  if (object.contains("encoder_width")) o.encoder_width = field<int64_t>(object, "encoder_width", file);
   o.in_channels = field<int64_t>(object, "in_channels", file);
   o.classes = field<int64_t>(object, "classes", file);
   o.built_for = field<std::pair<int64_t, int64_t>>(object, "built_for", file);
