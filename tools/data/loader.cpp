@@ -112,7 +112,8 @@ void Loader::work() {
     }
     lock.lock();
     if (error && !error_) error_ = error;
-    if (--task.slot->unfinished == 0 || error) finished_.notify_all();
+    // A batch with a failed item stays unfinished for ever: next() must not hand it out.
+    if (error || --task.slot->unfinished == 0) finished_.notify_all();
   }
 }
 
