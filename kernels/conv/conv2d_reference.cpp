@@ -4,6 +4,7 @@
 #include "kernels/conv/conv2d_reference.h"
 
 #include "kernels/conv/dense_views.h"
+#include "kernels/conv/tap_rows.h"
 #include "kernels/device/parallel.h"
 
 #include <cstring>
@@ -80,14 +81,7 @@ void fill_forward_table(Context& context, TapTable<T>& table, ConstView x, const
       for (int64_t q = 0; q < y_shape[3]; ++q) {
         int64_t pixel = line * y_shape[3] + q;
         table.out[pixel] = y + pixel * y_stride;
-        const T** rows = table.rows + pixel * table.taps;
-        for (int64_t r = 0; r < R; ++r) {
-          int64_t h = padded_index(p * params.stride + r - params.padding, x.h(), params.padding_mode);
-          for (int64_t s = 0; s < S; ++s) {
-            int64_t w = padded_index(q * params.stride + s - params.padding, x.w(), params.padding_mode);
-            *rows++ = h < 0 || w < 0 ? table.zero : x.as<T>() + x.offset(n, 0, h, w);
-          }
-        }
+        find_tap_rows<T>(x, n, p, q, R, S, params, table.zero, table.rows + pixel * table.taps);
       }
     }
   });

@@ -4,6 +4,7 @@
 #include "kernels/conv/conv2d_tiles.h"
 
 #include "kernels/conv/pack_weights.h"
+#include "kernels/conv/tap_rows.h"
 #include "kernels/device/parallel.h"
 
 #include <cstring>
@@ -16,22 +17,24 @@ constexpr int64_t lane_count = 16, most_vectors = 4, most_pixels = 96, most_rows
 using Lanes [[gnu::vector_size(64), gnu::aligned(64), gnu::may_alias]] = float;
 
 struct KeptTiles final : KeptWeights {
-  KeptTiles(Context& context, ConstView w, bool rotated) : inputs(rotated ? w.n() : w.c()), taps(w.h() * w.w()) {
-    int64_t vector = taps * inputs * lane_count, padded = round_up(rotated ? w.c() : w.n(), lane_count);
-    memory = std::make_unique<Workspace>(context, static_cast<size_t>(padded * taps * inputs) * sizeof(float));
+  KeptTiles(Context& context, ConstView w, bool rotated)
+      : KeptTiles(context, w, rotated, round_up(rotated ? w.c() : w.n(), lane_count), rotated ? w.n() : w.c()) {}
+  Workspace memory;  // [outputs / 16][taps][inputs][16]
+
+ private:
+  KeptTiles(Context& context, ConstView w, bool rotated, int64_t outputs, int64_t inputs)
+      : memory(context, static_cast<size_t>(outputs * w.h() * w.w() * inputs) * sizeof(float)) {
     BlockedWeights format{.block = lane_count,
-                          .out = padded,
+                          .out = outputs,
                           .in = inputs,
                           .r = w.h(),
                           .s = w.w(),
-                          .out_stride = vector,
+                          .out_stride = w.h() * w.w() * inputs * lane_count,
                           .in_stride = lane_count,
                           .r_stride = w.w() * inputs * lane_count,
                           .s_stride = inputs * lane_count};
-    pack_weights(context, w, rotated, format, DType::f32, memory->as<float>());
+    pack_weights(context, w, rotated, format, DType::f32, memory.as<float>());
   }
-  int64_t inputs, taps;
-  std::unique_ptr<Workspace> memory;  // [outputs / 16][taps][inputs][16]
 };
 
 // What all blocks share.
@@ -41,9 +44,8 @@ struct Convolution {
   const float* weights;
   const float* bias;
   const float* zero;  // `inputs` zeros: a pixel outside the image
-  int64_t inputs, taps, R, S, stride, padding;
-  PaddingMode mode;
-  bool relu;
+  int64_t inputs, taps, R, S;
+  Conv2dParams params;
   int64_t vector_stride() const { return taps * inputs * lane_count; }
 };
 
@@ -52,13 +54,7 @@ inline void find_rows(const Convolution& t, int64_t first, int64_t count, const 
   int64_t Q = t.y.w(), P = t.y.h();
   for (int64_t pixel = first; pixel < first + count; ++pixel) {
     int64_t q = pixel % Q, p = pixel / Q % P, n = pixel / (Q * P);
-    for (int64_t r = 0; r < t.R; ++r) {
-      int64_t h = padded_index(p * t.stride + r - t.padding, t.x.h(), t.mode);
-      for (int64_t s = 0; s < t.S; ++s) {
-        int64_t w = padded_index(q * t.stride + s - t.padding, t.x.w(), t.mode);
-        *rows++ = h < 0 || w < 0 ? t.zero : t.x.as<float>() + t.x.offset(n, 0, h, w);
-      }
-    }
+    rows = find_tap_rows<float>(t.x, n, p, q, t.R, t.S, t.params, t.zero, rows);
   }
   std::fill_n(rows, (round_up(count, tile_multiple) - count) * t.taps, t.zero);
 }
@@ -125,7 +121,7 @@ inline void store(const Convolution& t, int64_t first_pixel, int64_t count, int6
     const auto* b = reinterpret_cast<const float*>(bias);
     for (int64_t c = 0; c < channels; ++c) {
       float sum = value[c] + b[c];
-      y[c] = t.relu && sum < 0 ? 0.0f : sum;
+      y[c] = t.params.relu && sum < 0 ? 0.0f : sum;
     }
     for (int64_t c = channels; c < lanes; ++c) y[c] = 0;
   }
@@ -216,17 +212,14 @@ void convolve(Context& context, ConstView x, ConstView w, const KeptTiles& packe
   std::memset(zeros.as<void>(), 0, row_bytes);
   convolve(context, {.x = x,
                      .y = y,
-                     .weights = packed.memory->as<float>(),
+                     .weights = packed.memory.as<float>(),
                      .bias = bias.as<float>(),
                      .zero = zeros.as<float>(),
                      .inputs = x.c(),
-                     .taps = packed.taps,
+                     .taps = w.h() * w.w(),
                      .R = w.h(),
                      .S = w.w(),
-                     .stride = params.stride,
-                     .padding = params.padding,
-                     .mode = params.padding_mode,
-                     .relu = params.relu});
+                     .params = params});
 }
 
 }  // namespace
