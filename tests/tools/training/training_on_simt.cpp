@@ -1,7 +1,7 @@
 // The CUDA sources train a network as the CPU does: the same step class, weights and batches on both.
 #include "engine/device/host_context.h"
-#include "kernels/device/philox.h"
 #include "layers/models/dynamic_unet.h"
+#include "tests/tools/training/drawn_pictures.h"
 #include "tools/training/training_step.h"
 
 #include <doctest/doctest.h>
@@ -13,13 +13,6 @@ namespace cuunet {
 namespace {
 
 constexpr int64_t side = 32;
-
-Tensor drawn(Context& context, uint32_t number) {
-  RandomStream random(3, Purpose::scenes, number);
-  std::vector<float> values(2 * 3 * side * side);
-  for (float& value : values) value = static_cast<float>(random.uniform(-2, 2));
-  return Tensor::from_host(context, {2, 3, side, side}, DType::f32, values);
-}
 
 struct Trained {
   std::vector<double> losses;
@@ -38,7 +31,7 @@ Trained train(Device device, ThreadOrder order, int steps) {
   TrainingStep step(network, loss, parameter_groups(network), {.epsilon = 1e-3}, schedule, DType::f32);
   Trained trained;
   for (uint32_t i = 0; i < static_cast<uint32_t>(steps); ++i) {
-    StepReport report = step.run(drawn(context, 2 * i), drawn(context, 2 * i + 1));
+    StepReport report = step.run(drawn_pictures(context, side, 2 * i), drawn_pictures(context, side, 2 * i + 1));
     REQUIRE(report.finite);
     trained.losses.push_back(report.losses.at(0).second);
   }

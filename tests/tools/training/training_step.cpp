@@ -1,9 +1,9 @@
 #include "tools/training/training_step.h"
 
 #include "engine/device/host_context.h"
-#include "kernels/device/philox.h"
 #include "layers/losses/feature_loss.h"
 #include "layers/models/dynamic_unet.h"
+#include "tests/tools/training/drawn_pictures.h"
 #include "tools/training/colorization_task.h"
 
 #include <doctest/doctest.h>
@@ -15,18 +15,11 @@ namespace {
 
 constexpr int64_t side = 64;
 
-Tensor drawn(Context& context, uint32_t number) {
-  RandomStream random(3, Purpose::scenes, number);
-  std::vector<float> values(2 * 3 * side * side);
-  for (float& value : values) value = static_cast<float>(random.uniform(-2, 2));
-  return Tensor::from_host(context, {2, 3, side, side}, DType::f32, values);
-}
-
 struct Fixture {
   HostContext context{{.threads = 1}};
   DynamicUnet network{Placement{context}, {.encoder = "resnet18", .norm = NormType::weight, .blur = true}};
   PixelLoss loss;
-  Tensor input = drawn(context, 0), target = drawn(context, 1);
+  Tensor input = drawn_pictures(context, side, 0), target = drawn_pictures(context, side, 1);
 
   Fixture() { network.initialise(1); }
   TrainingStep step(bool frozen, DType features = DType::f32) {
