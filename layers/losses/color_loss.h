@@ -2,8 +2,8 @@
 //
 //   L = L1(pred, target) + chroma_weight · MSE(C·pred, C·target),  C·(r, g, b) = (r - g, b - (r + g) / 2)
 //
-// The square asks for the mean of the colours that a grey pixel may have, where L1 asks for their median: a third of
-// orange tigers count for something. pred and target: [N, 3, H, W], ImageNet-normalised.
+// The square asks for the mean of the colours that a grey pixel may have, where L1 asks for their median, to which a
+// minority, however colourful, adds nothing. pred and target: [N, 3, H, W], ImageNet-normalised.
 // R. Zhang et al., "Colorful Image Colorization" (2016), section 2.2, on what Euclidean losses give.
 #pragma once
 
