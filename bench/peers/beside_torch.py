@@ -1,13 +1,15 @@
-"""Times cuunet beside PyTorch on the CPU: the same network, loss, weights, pictures, batch, precision and threads.
+"""Times cuunet beside PyTorch: the same device, network, loss, weights, pictures, batch, precision and threads.
 
-    python bench/peers/torch_cpu.py --program build/cuunet [--work infer:256 infer:512 train:64:8 train:128:8]
-                                    [--precision f32 bf16] [--modes eager channels_last compile …] [--out FILE]
+    python bench/peers/beside_torch.py --program build/cuunet [--work infer:256 infer:512 train:64:8 train:128:8]
+                                       [--precision f32 bf16] [--modes eager channels_last compile …] [--out FILE]
+                                       [--device cuda]
 
 Every mode runs in a process of its own (torch_worker.py says how PyTorch is set up); they take turns, one step each, in
 an order that moves on every round. A mode may name an allocator to preload: channels_last+jemalloc. Warm-up and
 compilation are excluded for all. A row gives
 - the median of the rounds, and the ratio of PyTorch's best mode to ours;
-- the peak memory of each process (VmHWM) over the timed rounds, and the ratio of PyTorch's leanest mode to ours;
+- on the CPU, the peak memory of each process (VmHWM) over the timed rounds, and the ratio of PyTorch's leanest mode to
+  ours;
 - the largest error against the peer in float64, as a share of the largest value: of the output, or of the loss and of
   the worst parameter's gradient (and the norm of all gradients' errors as a share of their norm).
 """
@@ -84,11 +86,12 @@ class Work:
 
     def ours(self, precision, *options):
         return [self.arguments.program, "bench", self.kind, "--size", self.size, "--batch", self.batch, "--precision",
-                precision, "--threads", str(self.arguments.threads), *options]
+                precision, "--device", self.arguments.device, "--threads", str(self.arguments.threads), *options]
 
     def theirs(self, mode, precision, sample_path):
         return [sys.executable, os.path.join(HERE, "torch_worker.py"), self.kind, "--mode", mode, "--precision",
-                precision, "--threads", str(self.arguments.threads), "--sample", sample_path]
+                precision, "--device", self.arguments.device, "--threads", str(self.arguments.threads), "--sample",
+                sample_path]
 
 
 def errors(found, exact):
@@ -150,24 +153,29 @@ def compare(work, precision, arguments, folder):
     if not peers:
         sys.exit("no mode of PyTorch is left to compare with")
     times = timed_rounds(sides, arguments)
-    peaks = {name: side.peak_bytes() for name, side in sides.items()}
+    peaks = {name: side.peak_bytes() for name, side in sides.items()} if arguments.device == "cpu" else {}
     for side in sides.values():
         side.close()
     medians = {name: statistics.median(values) for name, values in times.items()}
-    best, leanest = min(peers, key=medians.get), min(peers, key=peaks.get)
-    return {"work": work.text, "precision": precision, "threads": arguments.threads, "median_s": medians,
-            "best_mode": best, "ratio_to_best": medians[best] / medians["cuunet"], "peak_bytes": peaks,
-            "leanest_mode": leanest, "memory_ratio": peaks[leanest] / peaks["cuunet"], "largest_error": error,
-            "failed_modes": failed, "all_s": times}
+    best = min(peers, key=medians.get)
+    row = {"work": work.text, "precision": precision, "device": arguments.device, "threads": arguments.threads,
+           "median_s": medians, "best_mode": best, "ratio_to_best": medians[best] / medians["cuunet"],
+           "largest_error": error, "failed_modes": failed, "all_s": times}
+    if peaks:
+        leanest = min(peers, key=peaks.get)
+        row |= {"peak_bytes": peaks, "leanest_mode": leanest, "memory_ratio": peaks[leanest] / peaks["cuunet"]}
+    return row
 
 
 def describe(row):
-    lines = [f"{row['work']} {row['precision']}: {row['ratio_to_best']:.2f}x PyTorch's best ({row['best_mode']}), memory "
-             f"{row['memory_ratio']:.2f}x PyTorch's leanest ({row['leanest_mode']})"]
+    head = f"{row['work']} {row['precision']}: {row['ratio_to_best']:.2f}x PyTorch's best ({row['best_mode']})"
+    if "memory_ratio" in row:
+        head += f", memory {row['memory_ratio']:.2f}x PyTorch's leanest ({row['leanest_mode']})"
+    lines = [head]
     for name, seconds in row["median_s"].items():
         error = ", ".join(f"{kind} {share:.1e}" for kind, share in row["largest_error"][name].items())
-        lines.append(f"  {name:24} {1000 * seconds:8.1f} ms  {row['peak_bytes'][name] / 2**20:6.0f} MiB  "
-                     f"error {error or 'not measured'}")
+        memory = f"{row['peak_bytes'][name] / 2**20:6.0f} MiB  " if "peak_bytes" in row else ""
+        lines.append(f"  {name:24} {1000 * seconds:8.2f} ms  {memory}error {error or 'not measured'}")
     return "\n".join(lines)
 
 
@@ -176,9 +184,13 @@ def machine(arguments):
         cpu = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), platform.machine())
     versions = [sys.executable, "-c", "import torch; print(torch.__version__, torch.__config__.show())"]
     text = subprocess.run(versions, check=True, capture_output=True, text=True).stdout
+    gpu = {}
+    if arguments.device != "cpu":
+        question = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
+        gpu = {"gpu": subprocess.run(question, check=True, capture_output=True, text=True).stdout.strip()}
     commit = subprocess.run(["git", "-C", HERE, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
     doctor = subprocess.run([arguments.program, "doctor", "--json"], capture_output=True, text=True)
-    return {"cpu": cpu, "kernel": platform.release(), "torch": text.split()[0],
+    return {"cpu": cpu, **gpu, "kernel": platform.release(), "torch": text.split()[0],
             "torch_onednn": next((line.split("MKL-DNN ")[1].split()[0] for line in text.splitlines() if "MKL-DNN" in line),
                                  "none"),
             "cuunet": {"commit": commit.stdout.strip(), **json.loads(doctor.stdout or "{}")},
@@ -190,7 +202,8 @@ def main():
     parser.add_argument("--program", default="build/cuunet")
     parser.add_argument("--work", nargs="+", default=["infer:256", "infer:512", "train:64:8", "train:128:8"])
     parser.add_argument("--modes", nargs="+", default=["eager", "channels_last", "compile"])
-    parser.add_argument("--precision", nargs="+", default=["f32", "bf16"], choices=["f32", "bf16"])
+    parser.add_argument("--precision", nargs="+", default=["f32", "bf16"], choices=["f32", "tf32", "bf16"])
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N, for both sides")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--warm-up", type=int, default=2)
@@ -199,7 +212,7 @@ def main():
     arguments = parser.parse_args()
     sys.stdout.reconfigure(line_buffering=True)
     result = {**machine(arguments), "rows": []}
-    print(f"{result['cpu']}, {arguments.threads} threads, PyTorch {result['torch']}, cuunet {result['cuunet']['commit']}")
+    print(f"{result.get('gpu', result['cpu'])}, {arguments.threads} threads, PyTorch {result['torch']}, cuunet {result['cuunet']['commit']}")
     for text in arguments.work:
         for precision in arguments.precision:
             with tempfile.TemporaryDirectory(prefix="cuunet-peers-") as folder:
