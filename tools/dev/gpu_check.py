@@ -1,0 +1,252 @@
+"""Builds the kernels on a machine with a GPU and checks and times all that only a GPU can show.
+
+    tools/dev/gpu_check.sh [OUT] [--only STAGE …] [--limit SECONDS] [--build-dir DIR] [--device simt]
+
+Needs g++, nvcc, cmake, make or ninja, and python3; no network and no root: tools/dev/gpu_bundle.sh has brought the rest.
+cuDNN is found through CUDNN_ROOT, or where pip leaves it. Stages, the most telling first; each goes on after a failure:
+
+machine     GPU, driver, compilers
+kernels     builds the CUDA kernels and the probes of every instruction
+intrinsics  what each instruction does to drawn fragments, beside the host executor's file
+program     builds the program
+verify      cuunet verify on the GPU: every family, precision and backend
+train       200 training steps twice, to the same bits
+sanitize    compute-sanitizer over the operators: memcheck, racecheck, initcheck, synccheck
+bench       the network's times, by precision and backend
+peers       the same beside PyTorch, where it is installed
+
+OUT gets a log per step and summary.txt. --device simt is the rehearsal without a GPU: the host executor where it serves,
+the CPU elsewhere, few cases and steps.
+"""
+
+import argparse
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CONFORMANCE = ROOT / "tests/conformance"
+KIT = ROOT / ".deps/conformance"
+INTRINSICS = "tests/kernels/simt/intrinsics"
+SANITIZERS = ["memcheck", "racecheck", "initcheck", "synccheck"]
+
+
+def found_cudnn():
+    """The folder that holds include/ and lib/: CUDNN_ROOT, or pip's package; None where there is none."""
+    if os.environ.get("CUDNN_ROOT"):
+        return os.environ["CUDNN_ROOT"]
+    question = "import nvidia.cudnn; print(list(nvidia.cudnn.__path__)[0])"
+    answer = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True)
+    return answer.stdout.strip() or None
+
+
+class Steps:
+    """Runs commands one after another, each with a time limit and a log, and keeps the table."""
+
+    def __init__(self, out, seconds):
+        self.out, self.rows = out, []
+        self.end = time.monotonic() + seconds if seconds else None
+        out.mkdir(parents=True, exist_ok=True)
+
+    def run(self, name, limit, *commands):
+        """A step: commands until one fails. True when all ended with 0."""
+        start = time.monotonic()
+        if self.end is not None:
+            limit = min(limit, self.end - start)
+        if limit <= 1:
+            return self.note(name, "skip", "no time left")
+        with open(self.out / f"{name}.log", "wb") as log:
+            result = self.commands(commands, start + limit, log)
+        self.note(name, "pass" if result is None else "FAIL", result or "", time.monotonic() - start)
+        return result is None
+
+    def commands(self, commands, end, log):
+        """None, or what went wrong."""
+        for command in commands:
+            command = [str(word) for word in command]
+            log.write(f"$ {' '.join(command)}\n".encode())
+            log.flush()
+            try:
+                process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+            except OSError as error:
+                log.write(f"{error}\n".encode())
+                return f"{command[0]}: {error.strerror}"
+            try:
+                code = process.wait(max(end - time.monotonic(), 0))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                return "time limit"
+            if code != 0:
+                return f"{pathlib.Path(command[0]).name}: exit code {code}"
+        return None
+
+    def note(self, name, result, why="", seconds=0.0):
+        row = f"{name:<28} {result}  {seconds:7.1f} s  {why}".rstrip()
+        self.rows.append((result, row))
+        print(row, flush=True)
+        with open(self.out / "summary.txt", "w") as file:
+            file.write("\n".join(line for _, line in self.rows) + "\n")
+
+    def skip(self, name, why):
+        self.note(name, "skip", why)
+
+    def failed(self):
+        return sum(result == "FAIL" for result, _ in self.rows)
+
+
+class Check:
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.simt = arguments.device == "simt"
+        self.build = pathlib.Path(arguments.build_dir or ROOT / f"build-{arguments.device}").resolve()
+        self.program = self.build / "cuunet"
+        self.steps = Steps(arguments.out.resolve(), arguments.limit)
+        self.cudnn = None if self.simt else found_cudnn()
+
+    def machine(self):
+        commands = [["uname", "-a"], ["g++", "--version"], ["cmake", "--version"]]
+        self.steps.run("machine", 30, *([] if self.simt else [["nvidia-smi"]]), *commands)
+
+    def make(self, name, limit, *targets):
+        if self.arguments.build_dir:
+            return self.steps.skip(name, f"built before, in {self.build}")
+        generator = "Ninja" if shutil.which("ninja") else "Unix Makefiles"
+        options = ["-DCUUNET_ONEDNN=OFF", f"-DCUUNET_SIMT={'ON' if self.simt else 'OFF'}", "-DCMAKE_BUILD_RPATH_USE_ORIGIN=ON"]
+        if (ROOT / ".deps/usr").is_dir():
+            options.append(f"-DCMAKE_PREFIX_PATH={ROOT / '.deps/usr'}")
+        if not self.simt:
+            options += ["-DCUUNET_CUDA=ON", f"-DCUUNET_CUDA_ARCHITECTURES={self.arguments.architectures}"]
+        if self.cudnn:
+            options += ["-DCUUNET_CUDNN=ON", f"-DCUDNN_ROOT={self.cudnn}"]
+        self.steps.run(name, limit, ["cmake", "-S", ROOT, "-B", self.build, "-G", generator, *options],
+                       ["cmake", "--build", self.build, "-j", self.arguments.jobs, "--target", *targets])
+
+    def kernels(self):
+        self.make("kernels", 540, f"cuunet_{self.arguments.device}", f"intrinsics_{self.arguments.device}")
+
+    def program_(self):
+        self.make("program", 540, "cuunet")
+
+    def intrinsics(self):
+        probes = self.build / INTRINSICS / f"intrinsics_{self.arguments.device}"
+        self.steps.run("intrinsics", 60, [probes, self.steps.out / "intrinsics.json", ROOT / INTRINSICS / "expected.json"])
+
+    def backends(self):
+        """(name, options) of each way to convolve that the program has."""
+        if self.simt:
+            return [("native", [])]
+        help_page = subprocess.run([self.program, "help"], capture_output=True, text=True).stdout if self.program.exists() else ""
+        if "--conv-backend" not in help_page:
+            return [("native", [])]
+        names = ["native", "cudnn"] if self.cudnn else ["native"]
+        return [(name, ["--conv-backend", name]) for name in names]
+
+    def families(self):
+        """The repository's conformance folders, and what the kit has besides, if this program can run it."""
+        folders = {folder.name: folder for base in (KIT, CONFORMANCE) if base.is_dir()
+                   for folder in sorted(base.iterdir()) if folder.is_dir()}
+        listed = (ROOT / "tools/verify/families.cpp").read_text()
+        return [folder for name, folder in sorted(folders.items()) if f'.name = "{name}"' in listed]
+
+    def verify(self):
+        device = ["--device", self.arguments.device]
+        if self.simt:
+            for precision in ("f32", "tf32", "bf16"):
+                self.steps.run(f"verify-ops-{precision}", 60, [self.program, "verify", CONFORMANCE / "ops", *device,
+                                                               "--precision", precision, "--filter", "ops/conv2d/1"])
+            self.steps.run("verify-fastai_unet-f32", 60, [self.program, "verify", CONFORMANCE / "fastai_unet", *device,
+                                                          "--filter", "icnr"])
+            return
+        for backend, options in self.backends():
+            for folder in self.families():
+                for precision in ("f32", "tf32", "bf16") if folder.name == "ops" else ("f32",):
+                    self.steps.run(f"verify-{folder.name}-{precision}-{backend}", 180,
+                                   [self.program, "verify", folder, *device, *options, "--precision", precision, "--quiet"])
+        if not self.cudnn:
+            self.steps.skip("verify-cudnn", "no cuDNN: neither CUDNN_ROOT nor pip's package")
+        elif len(self.backends()) == 1:
+            self.steps.skip("verify-cudnn", "this program takes no --conv-backend")
+
+    def train(self):
+        """The demo's recipe, on the GPU with the feature loss too, from one seed into two folders."""
+        runs = [self.steps.out / "runs" / name for name in ("first", "second")]
+        if self.simt:
+            words = "scenes:1:4 --architecture resnet18 --size 32 --epochs 1 --batch 2 --loss pixel --device cpu"
+            models = {"f32": []}
+        else:
+            words = f"scenes:1:{200 * 8} --recipe demo --loss feature --device {self.arguments.device}"
+            models = {"f32": [], "bf16": ["--precision", "bf16"]}
+        for name, options in models.items():
+            shutil.rmtree(self.steps.out / "runs", ignore_errors=True)
+            runs[0].parent.mkdir()
+            commands = [[self.program, "train", *words.split(), *options, "--seed", "7", "--set", "valid_fraction=0",
+                         "--out", run] for run in runs]
+            self.steps.run(f"train-{name}", 180, *commands, ["sha256sum", *[run / "model.safetensors" for run in runs]],
+                           ["cmp", *[run / "model.safetensors" for run in runs]])
+        shutil.rmtree(self.steps.out / "runs", ignore_errors=True)
+
+    def sanitize(self):
+        """Over the first cases of every operator; of bf16, whose kernels share most. Without the tool, in a rehearsal,
+        the command alone."""
+        if not self.simt and not shutil.which("compute-sanitizer"):
+            return self.steps.skip("sanitize", "no compute-sanitizer on PATH")
+        verify = [self.program, "verify", CONFORMANCE / "ops", "--device", self.arguments.device, "--precision", "bf16",
+                  "--filter", "ops/relu/1" if self.simt else "/1"]
+        for tool in SANITIZERS:
+            sanitizer = [] if self.simt else ["compute-sanitizer", "--tool", tool, "--error-exitcode", "9"]
+            self.steps.run(f"sanitize-{tool}", 180, [*sanitizer, *verify])
+
+    def bench(self):
+        if self.simt:
+            small = ["--size", "32", "--repeats", "1", "--warm-up", "0", "--device", "cpu"]
+            return self.steps.run("bench-f32-native", 60, [self.program, "bench", "infer", *small])
+        works = ["infer --size 256", "infer --size 512", "infer --size 512 --batch 8", "train --size 64 --batch 8",
+                 "train --size 128 --batch 8", "train --size 256 --batch 8"]
+        for precision in ("f32", "tf32", "bf16"):
+            for backend, options in self.backends():
+                self.steps.run(f"bench-{precision}-{backend}", 120,
+                               *[[self.program, "bench", *work.split(), *options, "--precision", precision, "--device",
+                                  self.arguments.device, "--repeats", "30"] for work in works])
+
+    def peers(self):
+        if self.simt:
+            return self.steps.skip("peers", "nothing to compare with in a rehearsal")
+        if subprocess.run([sys.executable, "-c", "import torch, numpy"], capture_output=True).returncode != 0:
+            return self.steps.skip("peers", "PyTorch is not installed for this python3")
+        self.steps.run("peers", 400, [sys.executable, ROOT / "bench/peers/beside_torch.py", "--program", self.program,
+                                      "--device", self.arguments.device, "--precision", "f32", "tf32", "bf16",
+                                      "--out", self.steps.out / "peers.json"])
+
+
+STAGES = {"machine": Check.machine, "kernels": Check.kernels, "intrinsics": Check.intrinsics,
+          "program": Check.program_, "verify": Check.verify, "train": Check.train, "sanitize": Check.sanitize,
+          "bench": Check.bench, "peers": Check.peers}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="gpu_check.sh", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", nargs="?", type=pathlib.Path, default=pathlib.Path("gpu_check"), help="default: gpu_check")
+    parser.add_argument("--only", nargs="+", choices=STAGES, default=list(STAGES), metavar="STAGE")
+    parser.add_argument("--limit", type=float, metavar="SECONDS", help="for all together; what comes later is skipped")
+    parser.add_argument("--build-dir", metavar="DIR", help="built already: nothing is built")
+    parser.add_argument("--device", choices=["cuda", "simt"], default="cuda")
+    parser.add_argument("--architectures", default="native", help="of the GPU; default: those that are here")
+    parser.add_argument("--jobs", default=str(os.cpu_count()))
+    arguments = parser.parse_args()
+    check = Check(arguments)
+    for name, stage in STAGES.items():
+        if name in arguments.only:
+            stage(check)
+    failed = check.steps.failed()
+    print(f"{len(check.steps.rows)} steps, {failed} failed; logs in {check.steps.out}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
