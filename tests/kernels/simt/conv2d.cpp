@@ -1,4 +1,5 @@
 // The three passes of conv2d of the CUDA sources against the f64 loops.
+#include "kernels/conv/add_bias.h"
 #include "kernels/conv/conv2d.h"
 #include "kernels/conv/conv_transpose2d.h"
 
@@ -139,6 +140,17 @@ TEST_CASE("simt: conv_transpose2d, all passes") {
          {{r.x}, {y}, {w, Role::output, true}, {{r.outputs}, Role::output, true}},
          [=](Context& c, const Views& v) { conv_transpose2d_backward_weight(c, v[0], v[1], v[2], v[3], params); },
          tolerance});
+  }
+}
+
+TEST_CASE("simt: add_bias") {
+  for (bool relu : {false, true}) {
+    for (const Shape& y : {Shape{1, 1, 1, 1}, Shape{2, 13, 5, 7}, Shape{1, 64, 3, 4}}) {
+      TensorRow bias{{y[1]}, Role::input, true};
+      check_device({fmt::format("add_bias/{} relu {}", y.text(), relu),
+                    {bias, {y, Role::updated}},
+                    [=](Context& context, const std::vector<View>& v) { add_bias(context, v[0], v[1], relu); }});
+    }
   }
 }
 
