@@ -7,9 +7,11 @@
 #include "kernels/conv/conv2d.h"
 
 #include "kernels/conv/conv2d_backward_input.cuh"
+#include "kernels/conv/conv2d_peer.h"
 #include "kernels/conv/conv2d_weights.cuh"
 #include "kernels/conv/weight_gemm.cuh"
 #include "kernels/device/gemm_plan.cuh"
+#include "kernels/device/run_chosen.cuh"
 #include "kernels/reduce/channel_sum.cuh"
 
 namespace cuunet::CUUNET_TARGET {
@@ -168,7 +170,13 @@ void forward(Context& context, ConstView x, ConstView w, ConstView bias, View y,
   require_type("y", y, x.dtype);
   require_type("bias", bias, DType::f32);
   if (y.elements() == 0) return;
-  with_math("conv2d", context, x.dtype, [&]<class Math>(Math) { forward_with<Math>(context, x, w, bias, y, params); });
+  auto native = [&] {
+    with_math("conv2d", context, x.dtype,
+              [&]<class Math>(Math) { forward_with<Math>(context, x, w, bias, y, params); });
+  };
+  run_chosen(
+      context, conv2d_peer.forward.built(), native, [&] { conv2d_peer.forward(context, x, w, bias, y, params); },
+      [&] { return conv2d_key(Conv2dPass::forward, context, x, w.shape, y, params); });
 }
 
 void backward_input(Context& context, ConstView grad_y, ConstView w, View grad_x, const Conv2dParams& params) {
@@ -182,8 +190,15 @@ void backward_weight(Context& context, ConstView x, ConstView grad_y, View grad_
   require_type("grad_bias", grad_bias, DType::f32);
   if (!grad_bias.empty()) sum_per_channel(context, grad_y, grad_bias);
   if (grad_w.empty()) return;
-  with_math("conv2d", context, x.dtype,
-            [&]<class Math>(Math) { backward_weight_with<Math>(context, x, grad_y, grad_w, params); });
+  auto native = [&] {
+    with_math("conv2d", context, x.dtype,
+              [&]<class Math>(Math) { backward_weight_with<Math>(context, x, grad_y, grad_w, params); });
+  };
+  if (grad_y.elements() == 0) return native();
+  run_chosen(
+      context, conv2d_peer.backward_weight.built(), native,
+      [&] { conv2d_peer.backward_weight(context, x, grad_y, grad_w, params); },
+      [&] { return conv2d_key(Conv2dPass::backward_weight, context, x, grad_w.shape, grad_y, params); });
 }
 
 const Implementation forward_here{conv2d_forward, Device::CUUNET_TARGET, forward};
@@ -198,8 +213,15 @@ void conv2d_backward_input_plus_bias(Context& context, ConstView grad_y, ConstVi
   require_type("grad_y", grad_y, grad_x.dtype);
   require_type("bias", bias, DType::f32);
   if (grad_x.elements() == 0) return;
-  with_math("conv2d", context, grad_x.dtype,
-            [&]<class Math>(Math) { backward_input_with<Math>(context, grad_y, w, bias, grad_x, params); });
+  auto native = [&] {
+    with_math("conv2d", context, grad_x.dtype,
+              [&]<class Math>(Math) { backward_input_with<Math>(context, grad_y, w, bias, grad_x, params); });
+  };
+  if (grad_y.elements() == 0) return native();
+  run_chosen(
+      context, conv2d_peer.backward_input.built(), native,
+      [&] { conv2d_peer.backward_input(context, grad_y, w, bias, grad_x, params); },
+      [&] { return conv2d_key(Conv2dPass::backward_input, context, grad_x, w.shape, grad_y, params); });
 }
 
 }  // namespace cuunet::CUUNET_TARGET

@@ -7,6 +7,8 @@
 
 #include "kernels/device/gemm_operand.cuh"
 #include "kernels/device/gemm_plan.cuh"
+#include "kernels/device/run_chosen.cuh"
+#include "kernels/linalg/matrix_product_peer.h"
 
 namespace cuunet::CUUNET_TARGET {
 namespace {
@@ -124,6 +126,12 @@ struct Operand {
                      multiple_of_16(batch_stride);
   }
 
+  // [rows][depth] again, as it lies now.
+  ConstMatrix as_matrix() const {
+    ConstMatrix lying{matrix.data, dtype_of<T>, matrix.rows, matrix.columns, matrix.pitch, 1, batch_stride};
+    return depth_at == Depth::inner ? lying : lying.transposed();
+  }
+
  private:
   void convert(const char* op, Context& context, const ConstMatrix& m, int64_t batches) {
     int64_t padded = padded_channels(matrix.columns), count = batches * matrix.rows * padded;
@@ -151,51 +159,102 @@ void with_depth(Depth depth, const Run& run) {
     run(std::integral_constant<Depth, Depth::outer>{});
 }
 
-template <class Math>
-void multiply_with(const char* op, Context& context, const ConstMatrix& a, const ConstMatrix& b, const Matrix& y,
-                   const MatrixProductOptions& options) {
-  using T = typename Math::Storage;
-  Operand<T> left(op, context, a, options.batches), right(op, context, b.transposed(), options.batches);
-  Finish finish{static_cast<int>(count_32(y.rows)),
-                static_cast<int>(count_32(y.columns)),
-                static_cast<int>(options.lanes > 0 ? options.lanes : y.columns),
-                static_cast<float>(options.scale),
-                options.row_bias.as<float>(),
-                options.column_bias.as<float>(),
-                options.symmetric};
-  with_tile(y.rows, [&]<class Tile>(Tile) {
-    with_depth(left.depth_at, [&]<Depth a_depth>(std::integral_constant<Depth, a_depth>) {
-      with_depth(right.depth_at, [&]<Depth b_depth>(std::integral_constant<Depth, b_depth>) {
+// What multiply_matrices is asked for, its operands in type T.
+template <class T>
+struct Task {
+  const char* op;
+  Operand<T> left, right;
+  int64_t depth;
+  Matrix y;
+  MatrixProductOptions options;
+  Finish finish;
+
+  Task(const char* name, Context& context, const ConstMatrix& a, const ConstMatrix& b, const Matrix& result,
+       const MatrixProductOptions& asked)
+      : op(name),
+        left(op, context, a, asked.batches),
+        right(op, context, b.transposed(), asked.batches),
+        depth(a.columns),
+        y(result),
+        options(asked),
+        finish{static_cast<int>(count_32(y.rows)),
+               static_cast<int>(count_32(y.columns)),
+               static_cast<int>(options.lanes > 0 ? options.lanes : y.columns),
+               static_cast<float>(options.scale),
+               options.row_bias.as<float>(),
+               options.column_bias.as<float>(),
+               options.symmetric} {}
+
+  bool sums() const { return options.sum_batches && options.batches > 1; }
+  int64_t elements() const { return int64_t{finish.rows} * finish.lanes; }
+};
+
+// y from `slices` partials [rows][lanes].
+template <class T>
+void finish_task(Context& context, const Task<T>& task, const float* partials, int64_t slices) {
+  int64_t results = task.sums() ? 1 : task.options.batches, count = results * task.elements();
+  visit_storage(task.op, task.y.dtype, [&]<class Y>(Y) {
+    launch<finish_product_kernel<Y>>({block_count(count, 256), 256, 0, stream_of(context)}, task.finish, partials,
+                                     static_cast<int>(slices / results), count_32(count), static_cast<Y*>(task.y.data),
+                                     task.y.row_stride, task.y.batch_stride);
+  });
+}
+
+template <class Math, class T>
+void multiply_natively(Context& context, const Task<T>& task) {
+  with_tile(task.y.rows, [&]<class Tile>(Tile) {
+    with_depth(task.left.depth_at, [&]<Depth a_depth>(std::integral_constant<Depth, a_depth>) {
+      with_depth(task.right.depth_at, [&]<Depth b_depth>(std::integral_constant<Depth, b_depth>) {
         using Gemm = GemmTile<Math, Tile, a_depth, b_depth>;
-        GemmPlan plan = plan_gemm<Gemm>(finish.rows, finish.lanes, a.columns, options.batches);
-        bool sum = options.sum_batches && options.batches > 1;
-        bool partial = plan.splits > 1 || sum || y.dtype != dtype_of<T>;
-        int64_t per_split = int64_t{finish.rows} * finish.lanes, slices = plan.splits * options.batches;
-        Workspace partials(context, partial ? static_cast<size_t>(slices * per_split) * sizeof(float) : 0);
-        Product<T> product{left.matrix,
-                           right.matrix,
-                           left.batch_stride,
-                           right.batch_stride,
-                           y.batch_stride,
-                           static_cast<T*>(y.data),
-                           y.row_stride,
-                           finish,
-                           static_cast<int>(count_32(a.columns)),
+        int64_t batches = task.options.batches;
+        GemmPlan plan = plan_gemm<Gemm>(task.finish.rows, task.finish.lanes, task.depth, batches);
+        bool partial = plan.splits > 1 || task.sums() || task.y.dtype != dtype_of<T>;
+        int64_t slices = plan.splits * batches;
+        Workspace partials(context, partial ? static_cast<size_t>(slices * task.elements()) * sizeof(float) : 0);
+        Product<T> product{task.left.matrix,
+                           task.right.matrix,
+                           task.left.batch_stride,
+                           task.right.batch_stride,
+                           task.y.batch_stride,
+                           static_cast<T*>(task.y.data),
+                           task.y.row_stride,
+                           task.finish,
+                           static_cast<int>(count_32(task.depth)),
                            plan.splits,
                            plan.steps_per_split,
                            partials.as<float>()};
         launch<matrix_product_kernel<Math, Tile, a_depth, b_depth>>(
-            {plan.grid(options.batches), gemm_threads, Gemm::shared_bytes, stream_of(context)}, product);
-        if (!partial) return;
-        int64_t results = sum ? 1 : options.batches, count = results * per_split;
-        visit_storage(op, y.dtype, [&]<class Y>(Y) {
-          launch<finish_product_kernel<Y>>({block_count(count, 256), 256, 0, stream_of(context)}, finish,
-                                           partials.as<float>(), static_cast<int>(slices / results), count_32(count),
-                                           static_cast<Y*>(y.data), y.row_stride, y.batch_stride);
-        });
+            {plan.grid(batches), gemm_threads, Gemm::shared_bytes, stream_of(context)}, product);
+        if (partial) finish_task(context, task, partials.as<float>(), slices);
       });
     });
   });
+}
+
+// The product in f32 into scratch memory where a bias, pad lanes or a sum over batches is to follow.
+template <class T>
+void multiply_by_peer(Context& context, const Task<T>& task, PeerProduct product) {
+  bool straight = task.options.row_bias.empty() && task.options.column_bias.empty() &&
+                  task.finish.lanes == task.finish.columns && !task.sums();
+  if (straight) return matrix_product_peer(context, product);
+  int64_t batches = task.options.batches, elements = task.elements();
+  Workspace partials(context, static_cast<size_t>(batches * elements) * sizeof(float));
+  product.y = {partials.as<float>(), DType::f32, task.y.rows, task.y.columns, task.finish.lanes, 1, elements};
+  product.scale = 1;
+  matrix_product_peer(context, product);
+  finish_task(context, task, partials.as<float>(), batches);
+}
+
+template <class Math>
+void multiply_with(const char* op, Context& context, const ConstMatrix& a, const ConstMatrix& b, const Matrix& y,
+                   const MatrixProductOptions& options) {
+  Task<typename Math::Storage> task(op, context, a, b, y, options);
+  auto native = [&] { multiply_natively<Math>(context, task); };
+  if (task.depth == 0) return native();
+  PeerProduct product{task.left.as_matrix(), task.right.as_matrix().transposed(), y, options.batches, options.scale};
+  run_chosen(
+      context, matrix_product_peer.built(), native, [&] { multiply_by_peer(context, task, product); },
+      [&] { return matrix_product_key(op, context, product); });
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 SAME_FOR_ALL = re.compile(r"cuunet::(Error|UsageError|ShapeError|FileError|Shape|Context|Workspace|Implementation"
-                          r"|Operator<|BasicView<|BasicMatrix<|bfloat16|name_of\(|round_up\()")
+                          r"|Operator<|Peer<|Backend|BasicView<|BasicMatrix<|bfloat16|name_of\(|round_up\()")
 LIBRARY = re.compile(r"(^|[ *&<(])(std|fmt|__gnu_cxx)::|^operator |^DW\.ref\.|^__")
 
 
