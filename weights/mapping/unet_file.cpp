@@ -24,6 +24,15 @@ T field(const json& object, const char* name, const std::filesystem::path& file)
   }
 }
 
+// A number of channels or pixels; the limits are far beyond any network, and keep a damaged file from asking for memory
+// without end.
+int64_t count_field(const json& object, const char* name, int64_t most, const std::filesystem::path& file) {
+  auto count = field<int64_t>(object, name, file);
+  if (count >= 1 && count <= most) return count;
+  throw FileError("{}: the metadata's '{}' says {} is {}, expected 1 to {}; the file is damaged or not cuunet's",
+                  file.string(), unet_metadata_key, name, count, most);
+}
+
 }  // namespace
 
 std::string description_text(const UnetDescription& description) {
@@ -58,9 +67,11 @@ UnetDescription parse_description(const std::string& text, const std::filesystem
   UnetDescription description;
   DynamicUnetOptions& o = description.options;
   o.encoder = field<std::string>(object, "encoder", file);
-  if (object.contains("encoder_width")) o.encoder_width = field<int64_t>(object, "encoder_width", file);
-  o.in_channels = field<int64_t>(object, "in_channels", file);
-  o.classes = field<int64_t>(object, "classes", file);
+  if (object.contains("encoder_width")) {
+    o.encoder_width = count_field(object, "encoder_width", 512, file);
+  }
+  o.in_channels = count_field(object, "in_channels", 1024, file);
+  o.classes = count_field(object, "classes", 1024, file);
   o.built_for = field<std::pair<int64_t, int64_t>>(object, "built_for", file);
   o.norm = norm_type_named(field<std::string>(object, "norm", file));
   o.blur = field<bool>(object, "blur", file);
