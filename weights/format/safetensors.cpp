@@ -1,6 +1,7 @@
 #include "weights/format/safetensors.h"
 
 #include "kernels/device/error.h"
+#include "weights/format/printable.h"
 
 #include <nlohmann/json.hpp>
 
@@ -23,16 +24,8 @@ template <class... Args>
                   fmt::format(reason, std::forward<Args>(args)...));
 }
 
-// As JSON writes it: a name with a line break stays on one line.
-std::string quoted(const std::string& name) { return Json(name).dump(); }
-
 std::span<const std::byte> header_of(const Path& path, std::span<const std::byte> file) {
   if (file.size() < 8) refuse(path, "{} bytes, too short for the header's length", file.size());
-  if (std::memcmp(file.data(), "PK\3\4", 4) == 0) {
-    refuse(path,
-           "it is a zip archive, as PyTorch's .pth files are, which cannot be read yet; save it from Python with "
-           "safetensors.torch.save_file");
-  }
   uint64_t length;
   std::memcpy(&length, file.data(), 8);
   if (length > file.size() - 8) {
@@ -81,46 +74,46 @@ StoredType type_named(const Path& path, const std::string& tensor, const Json& v
     if (value == name_of(type)) return type;
     known += fmt::format("{}{}", i > 0 ? " " : "", name_of(type));
   }
-  refuse(path, "{} has element type {}; expected one of {}", quoted(tensor), value.dump(), known);
+  refuse(path, "{} has element type {}; expected one of {}", in_quotes(tensor), value.dump(), known);
 }
 
 uint64_t whole_number(const Path& path, const std::string& tensor, const char* field, const Json& value) {
   if (value.is_number_unsigned() && value.get<uint64_t>() <= INT64_MAX) return value.get<uint64_t>();
-  refuse(path, "{}: {} holds {}; expected a whole number", quoted(tensor), field, value.dump());
+  refuse(path, "{}: {} holds {}; expected a whole number", in_quotes(tensor), field, value.dump());
 }
 
 const Json& list_field(const Path& path, const std::string& tensor, const Json& entry, const char* field) {
   auto found = entry.find(field);
-  if (found == entry.end() || !found->is_array()) refuse(path, "{} has no list '{}'", quoted(tensor), field);
+  if (found == entry.end() || !found->is_array()) refuse(path, "{} has no list '{}'", in_quotes(tensor), field);
   return *found;
 }
 
 StoredTensor parse_entry(const Path& path, const std::string& name, const Json& entry,
                          std::span<const std::byte> data) {
-  if (!entry.is_object()) refuse(path, "{} is not an object", quoted(name));
+  if (!entry.is_object()) refuse(path, "{} is not an object", in_quotes(name));
   StoredTensor tensor;
   tensor.name = name;
   auto dtype = entry.find("dtype");
-  if (dtype == entry.end()) refuse(path, "{} has no 'dtype'", quoted(name));
+  if (dtype == entry.end()) refuse(path, "{} has no 'dtype'", in_quotes(name));
   tensor.type = type_named(path, name, *dtype);
 
   uint64_t bytes = size_of(tensor.type);
   for (const Json& extent : list_field(path, name, entry, "shape")) {
     uint64_t n = whole_number(path, name, "shape", extent);
-    if (__builtin_mul_overflow(bytes, n, &bytes)) refuse(path, "{}: the shape's product overflows", quoted(name));
+    if (__builtin_mul_overflow(bytes, n, &bytes)) refuse(path, "{}: the shape's product overflows", in_quotes(name));
     tensor.shape.push_back(static_cast<int64_t>(n));
   }
   const Json& offsets = list_field(path, name, entry, "data_offsets");
-  if (offsets.size() != 2) refuse(path, "{}: data_offsets has {} numbers; expected 2", quoted(name), offsets.size());
+  if (offsets.size() != 2) refuse(path, "{}: data_offsets has {} numbers; expected 2", in_quotes(name), offsets.size());
   uint64_t begin = whole_number(path, name, "data_offsets", offsets[0]);
   uint64_t end = whole_number(path, name, "data_offsets", offsets[1]);
   if (begin > end || end > data.size()) {
     refuse(path, "{}: data_offsets [{}, {}] are not inside the {} bytes of data; the file is cut short or damaged",
-           quoted(name), begin, end, data.size());
+           in_quotes(name), begin, end, data.size());
   }
   if (end - begin != bytes) {
-    refuse(path, "{}: the shape needs {} bytes of {}, data_offsets span {}", quoted(name), bytes, name_of(tensor.type),
-           end - begin);
+    refuse(path, "{}: the shape needs {} bytes of {}, data_offsets span {}", in_quotes(name), bytes,
+           name_of(tensor.type), end - begin);
   }
   tensor.bytes = data.subspan(begin, bytes);
   return tensor;
@@ -132,9 +125,9 @@ void require_tiling(const Path& path, std::vector<StoredTensor>& tensors, std::s
   });
   const std::byte* end = data.data();
   for (const StoredTensor& tensor : tensors) {
-    if (tensor.bytes.data() < end) refuse(path, "{} overlaps the tensor before it", quoted(tensor.name));
+    if (tensor.bytes.data() < end) refuse(path, "{} overlaps the tensor before it", in_quotes(tensor.name));
     if (tensor.bytes.data() > end) {
-      refuse(path, "{} bytes before {} belong to no tensor", tensor.bytes.data() - end, quoted(tensor.name));
+      refuse(path, "{} bytes before {} belong to no tensor", tensor.bytes.data() - end, in_quotes(tensor.name));
     }
     end += tensor.bytes.size();
   }
@@ -150,9 +143,8 @@ nlohmann::ordered_json header_for(const std::vector<StoredTensor>& tensors,
   std::set<std::string> names{"__metadata__"};
   for (const StoredTensor& tensor : tensors) {
     if (!names.insert(tensor.name).second) throw Error("safetensors: two tensors would be named '{}'", tensor.name);
-    uint64_t bytes = size_of(tensor.type);
-    for (int64_t extent : tensor.shape) bytes *= static_cast<uint64_t>(extent);
-    if (bytes != tensor.bytes.size()) {
+    uint64_t bytes = size_of(tensor.type) * static_cast<uint64_t>(tensor.elements());
+    if (tensor.strides.empty() && bytes != tensor.bytes.size()) {
       throw Error("safetensors: '{}': the shape needs {} bytes, {} were given", tensor.name, bytes,
                   tensor.bytes.size());
     }
@@ -176,7 +168,7 @@ SafetensorsFile::SafetensorsFile(Path path) : path_(std::move(path)), file_(path
     }
     if (!entry.is_object()) refuse(path_, "__metadata__ is not an object");
     for (const auto& [key, value] : entry.items()) {
-      if (!value.is_string()) refuse(path_, "__metadata__: {} is not a string", quoted(key));
+      if (!value.is_string()) refuse(path_, "__metadata__: {} is not a string", in_quotes(key));
       metadata_[key] = value.get<std::string>();
     }
   }
@@ -205,7 +197,11 @@ void write_safetensors(const Path& path, std::vector<StoredTensor> tensors,
   AtomicFile file(path, existing);
   file.write(&length, 8);
   file.write(header.data(), header.size());
-  for (const StoredTensor& tensor : tensors) file.write(tensor.bytes.data(), tensor.bytes.size());
+  for (const StoredTensor& tensor : tensors) {
+    std::vector<std::byte> room;
+    std::span<const std::byte> bytes = row_major(tensor, room);
+    file.write(bytes.data(), bytes.size());
+  }
   file.commit();
 }
 

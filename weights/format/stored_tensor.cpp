@@ -10,10 +10,12 @@ namespace {
 
 template <class Target, class Source, class Convert>
 std::vector<Target> converted(const StoredTensor& tensor, const Convert& convert) {
+  std::vector<std::byte> room;
+  const std::byte* bytes = row_major(tensor, room).data();
   std::vector<Target> values(static_cast<size_t>(tensor.elements()));
   for (size_t i = 0; i < values.size(); ++i) {
     Source source;
-    std::memcpy(&source, tensor.bytes.data() + i * sizeof(Source), sizeof(Source));
+    std::memcpy(&source, bytes + i * sizeof(Source), sizeof(Source));
     values[i] = static_cast<Target>(convert(source));
   }
   return values;
@@ -58,6 +60,24 @@ size_t size_of(StoredType type) {
 const char* name_of(StoredType type) {
   static constexpr const char* names[] = {"F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"};
   return names[static_cast<size_t>(type)];
+}
+
+std::span<const std::byte> row_major(const StoredTensor& tensor, std::vector<std::byte>& room) {
+  if (tensor.strides.empty()) return tensor.bytes;
+  size_t size = size_of(tensor.type), rank = tensor.shape.size();
+  room.resize(static_cast<size_t>(tensor.elements()) * size);
+  std::vector<int64_t> index(rank, 0);
+  int64_t at = 0;
+  for (size_t i = 0; i < room.size(); i += size) {
+    std::memcpy(room.data() + i, tensor.bytes.data() + static_cast<size_t>(at) * size, size);
+    for (size_t d = rank; d-- > 0;) {
+      at += tensor.strides[d];
+      if (++index[d] < tensor.shape[d]) break;
+      at -= index[d] * tensor.strides[d];
+      index[d] = 0;
+    }
+  }
+  return room;
 }
 
 std::vector<double> to_doubles(const StoredTensor& tensor) { return convert_all<double>(tensor); }

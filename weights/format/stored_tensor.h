@@ -1,4 +1,5 @@
-// A tensor as a file holds it: name, element type, shape, and little-endian bytes in row-major order, of any alignment.
+// A tensor as a file holds it: name, element type, shape, and little-endian bytes of any alignment, row-major unless it
+// has strides.
 #pragma once
 
 #include "kernels/device/dtype.h"
@@ -23,9 +24,20 @@ struct StoredTensor {
   StoredType type = StoredType::f32;
   std::vector<int64_t> shape;
   std::span<const std::byte> bytes;  // lives as long as the file or array it looks at
+  // In elements, where PyTorch saved a view that is not row-major: element (i, j, …) lies at i·strides[0] +
+  // j·strides[1]
+  // + …, and `bytes` reaches from the first element to the furthest one. Else empty.
+  std::vector<int64_t> strides = {};
 
-  int64_t elements() const { return static_cast<int64_t>(bytes.size() / size_of(type)); }
+  int64_t elements() const {
+    int64_t product = 1;
+    for (int64_t extent : shape) product *= extent;
+    return product;
+  }
 };
+
+// The bytes in row-major order: the tensor's own, or gathered into `room`.
+std::span<const std::byte> row_major(const StoredTensor& tensor, std::vector<std::byte>& room);
 
 // Every element as a double or float, rounded to nearest where it has more digits (int64 beyond 2^53); bool is 0 or 1.
 std::vector<double> to_doubles(const StoredTensor& tensor);

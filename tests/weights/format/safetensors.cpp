@@ -1,7 +1,6 @@
 #include "weights/format/safetensors.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <cstring>
@@ -10,24 +9,12 @@
 
 #include "kernels/device/error.h"
 #include "kernels/device/philox.h"
+#include "tests/weights/format/temporary_folder.h"
 
 namespace cuunet {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct TemporaryFolder {
-  fs::path path = fs::temp_directory_path() / fmt::format("cuunet_safetensors_{}", getpid());
-  TemporaryFolder() { fs::create_directories(path); }
-  ~TemporaryFolder() { fs::remove_all(path); }
-};
-
-void write_bytes(const fs::path& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
-
-std::string read_bytes(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::string with_length(uint64_t length, const std::string& rest) {
   std::string bytes(8, '\0');
@@ -51,7 +38,7 @@ std::string why_refused(const fs::path& path) {
 }
 
 TEST_CASE("safetensors: every element type survives writing and reading") {
-  TemporaryFolder folder;
+  TemporaryFolder folder("safetensors");
   fs::path path = folder.path / "all.safetensors";
   std::vector<double> f64{0.1, -3e200};
   std::vector<float> f32{1.5f, -0.25f, 3e38f, 0, 7, 8};
@@ -107,7 +94,7 @@ TEST_CASE("safetensors: half precision has infinities, NaN and signed zero") {
 }
 
 TEST_CASE("safetensors: entries may stand in any order, with spaces and other fields' order") {
-  TemporaryFolder folder;
+  TemporaryFolder folder("safetensors");
   fs::path path = folder.path / "unordered.safetensors";
   std::string header = R"({ "b": {"shape":[1], "data_offsets":[2,6], "dtype":"F32"}, "a":{"dtype":"U8","shape":[2],)"
                        R"("data_offsets":[0,2]} }  )";
@@ -169,7 +156,7 @@ TEST_CASE("safetensors: a file that contradicts itself is refused with one line"
       {file_of(R"({"__metadata__":{"n":1}})", 0), "__metadata__: \"n\" is not a string"},
       {file_of(R"({"__metadata__":"n"})", 0), "__metadata__ is not an object"},
   };
-  TemporaryFolder folder;
+  TemporaryFolder folder("safetensors");
   fs::path path = folder.path / "bad.safetensors";
   for (const Row& row : rows) {
     write_bytes(path, row.bytes);
@@ -181,7 +168,7 @@ TEST_CASE("safetensors: a file that contradicts itself is refused with one line"
 }
 
 TEST_CASE("safetensors: the writer refuses what it could not read back") {
-  TemporaryFolder folder;
+  TemporaryFolder folder("safetensors");
   fs::path path = folder.path / "out.safetensors";
   std::vector<float> x{1, 2};
   CHECK_THROWS_WITH_AS(write_safetensors(path, {stored_tensor("a", {2}, x), stored_tensor("a", {2}, x)}),
@@ -195,7 +182,7 @@ TEST_CASE("safetensors: the writer refuses what it could not read back") {
 }
 
 TEST_CASE("safetensors: cut and bit-flipped files are read or refused, never worse") {
-  TemporaryFolder folder;
+  TemporaryFolder folder("safetensors");
   fs::path path = folder.path / "good.safetensors", broken = folder.path / "broken.safetensors";
   std::vector<float> x{1, 2, 3};
   std::vector<uint8_t> y{1, 2, 3};

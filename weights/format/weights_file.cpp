@@ -1,0 +1,63 @@
+#include "weights/format/weights_file.h"
+
+#include "kernels/device/error.h"
+
+#include <algorithm>
+
+namespace cuunet {
+namespace {
+
+std::string first_bytes(const std::filesystem::path& path) {
+  MappedFile file(path);
+  auto bytes = file.bytes().first(std::min<size_t>(file.bytes().size(), 64));
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+WeightsFormat format_of(const std::filesystem::path& path) {
+  std::string begin = first_bytes(path);
+  auto refuse = [&](const char* what) { throw FileError("{}: not a checkpoint: {}", path.string(), what); };
+  if (begin.starts_with("PK")) return WeightsFormat::torch_zip;
+  if (begin.starts_with('\x80')) return WeightsFormat::torch_legacy;
+  if (begin.size() > 8 && begin[8] == '{') return WeightsFormat::safetensors;
+  if (begin.starts_with("version ") && begin.find("git-lfs") != std::string::npos) {
+    refuse("it is a Git LFS pointer; fetch the file itself with `git lfs pull`");
+  }
+  if (begin.empty()) refuse("it is empty");
+  size_t text = begin.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  if (text != std::string::npos && begin[text] == '<') refuse("it looks like HTML; the download gave a web page");
+  if (path.extension() == ".safetensors") return WeightsFormat::safetensors;
+  refuse("it is neither a file of torch.save (zip or legacy) nor safetensors");
+  return WeightsFormat::safetensors;
+}
+
+}  // namespace
+
+const char* name_of(WeightsFormat format) {
+  switch (format) {
+    case WeightsFormat::safetensors: return "safetensors";
+    case WeightsFormat::torch_zip: return "PyTorch, zip";
+    case WeightsFormat::torch_legacy: return "PyTorch, legacy";
+  }
+  return "?";
+}
+
+WeightsFile::WeightsFile(const std::filesystem::path& path) : path_(path), format_(format_of(path)) {
+  if (format_ == WeightsFormat::safetensors) {
+    tensors_ = safetensors_.emplace(path).tensors();
+  } else {
+    for (const TorchTensor& tensor : torch_.emplace(path).tensors()) tensors_.push_back(tensor.stored);
+  }
+  for (size_t i = 0; i < tensors_.size(); ++i) by_name_.emplace(tensors_[i].name, i);
+}
+
+const StoredTensor* WeightsFile::find(std::string_view name) const {
+  auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &tensors_[found->second];
+}
+
+const std::map<std::string, std::string>& WeightsFile::metadata() const {
+  static const std::map<std::string, std::string> none;
+  return safetensors_ ? safetensors_->metadata() : none;
+}
+
+}  // namespace cuunet
