@@ -111,10 +111,19 @@ std::vector<Case::Listed> Case::listed() const {
 std::vector<Case> read_cases(const std::filesystem::path& file) {
   Json contents = parsed(file);
   std::string stem = file.stem().string();
-  std::string folder = std::filesystem::weakly_canonical(file).parent_path().filename().string();
+  std::filesystem::path parent = std::filesystem::weakly_canonical(file).parent_path();
+  std::string folder = parent.filename().string();
   std::string family = contents.value("family", folder);
   auto expected = std::make_shared<ExpectedTensors>(file);
   std::vector<Case> cases;
+  if (contents.contains("files")) {
+    family = contents.value("family", parent.parent_path().filename().string());
+    for (const Json& entry : contents["files"]) {
+      std::string name = folder + "/" + entry.at("file").get<std::string>();
+      cases.emplace_back(family, name, "", entry, expected);
+    }
+    return cases;
+  }
   if (contents.contains("name") || !contents.contains("cases")) {
     std::string name = contents.value("name", stem);
     cases.emplace_back(family, name, "", std::move(contents), expected);

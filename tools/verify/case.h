@@ -22,6 +22,7 @@ class ExpectedTensors {
   ~ExpectedTensors();
   // The values in PyTorch's order; nothing when the file has no tensor of that name.
   std::optional<std::vector<double>> find(const std::string& key);
+  std::filesystem::path folder() const { return path_.parent_path(); }
 
  private:
   std::filesystem::path path_;
@@ -38,6 +39,7 @@ class Case {
   const std::string& name() const { return name_; }            // "conv2d/12"
   std::string title() const { return family_ + "/" + name_; }  // what the table prints and --filter matches
   const nlohmann::json& json() const { return json_; }
+  std::filesystem::path folder() const { return expected_->folder(); }  // where its file lies, and others it names
   int64_t salt() const { return json_.value("salt", int64_t{0}); }
 
   bool has_input(const std::string& input) const;
@@ -71,6 +73,7 @@ class Case {
 
 // The cases of one file, in its order. A file with a "name" or without "cases" is one case, named after it; otherwise
 // each entry of "cases" is one, named by itself or "<file>/<number>". The family is the file's "family" or its folder.
+// Of a list of "files" (checkpoints/hostile) each is a case "<folder>/<file>" of the family of the folder above.
 std::vector<Case> read_cases(const std::filesystem::path& file);
 
 }  // namespace cuunet

@@ -1,3 +1,4 @@
+#include "tools/verify/checkpoints/checkpoints.h"
 #include "tools/verify/operators/operators.h"
 #include "tools/verify/unet/unet.h"
 #include "tools/verify/verify.h"
@@ -7,6 +8,7 @@ namespace {
 
 // One row per family. `run` computes a case through layers and autograd and hands every output to the Comparison.
 constexpr Family families[] = {
+    {.name = "checkpoints", .run = run_checkpoint_case, .listed = listed_in_checkpoint_case},
     {.name = "fastai_unet", .run = run_unet_case, .listed = listed_in_unet_case},
     {.name = "ops",
      .run = [](Context& context, const Case& one, const VerifyOptions& options,

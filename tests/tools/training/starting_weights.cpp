@@ -96,16 +96,5 @@ TEST_CASE("starting weights: a value that is not finite is named with its file a
           "file");
 }
 
-TEST_CASE("starting weights: PyTorch's zip archives are named") {
-  Fixture f;
-  fs::path path = f.folder / "resnet18.pth";
-  std::ofstream(path) << "PK\3\4 and so on";
-  CHECK(
-      f.why_refused({.encoder = path.string()}) ==
-      path.string() +
-          ": not a valid safetensors file: it is a zip archive, as PyTorch's .pth files are, which cannot be read yet; "
-          "save it from Python with safetensors.torch.save_file");
-}
-
 }  // namespace
 }  // namespace cuunet
