@@ -1,6 +1,7 @@
 # Headers of cuDNN 9 and cuBLAS, and the folders of their libraries, which are loaded when the program first needs them.
 # CUDNN_ROOT, CUBLAS_ROOT: a folder with include/ and lib/, also the one that pip's packages leave (with libcudnn.so.9
-# alone); then the usual places. Unless both are found, CUUNET_CUDNN is left out with one line that says why.
+# alone); then the usual places. One line says what is left out: without cuDNN all of CUUNET_CUDNN, without cuBLAS the
+# matrix products (CUUNET_CUBLAS).
 set(toolkit_folders ${CUDAToolkit_ROOT} ${CMAKE_CUDA_COMPILER_TOOLKIT_ROOT} /usr/local/cuda)
 
 function(cuunet_find_library_of name header root)
@@ -30,9 +31,13 @@ if(NOT CUDNN_INCLUDE_DIR)
 elseif(NOT CUDNN_MAJOR EQUAL 9)
   message(NOTICE "cuunet: ${CUDNN_INCLUDE_DIR}/cudnn.h is version ${CUDNN_MAJOR}, expected 9: cuDNN is left out")
   set(CUUNET_CUDNN OFF)
-elseif(NOT CUBLAS_INCLUDE_DIR)
-  message(NOTICE "cuunet: cublas_v2.h was not found: cuDNN and cuBLAS are left out (CUBLAS_ROOT is its folder)")
-  set(CUUNET_CUDNN OFF)
 else()
-  message(STATUS "cuunet: cuDNN from ${CUDNN_INCLUDE_DIR}, cuBLAS from ${CUBLAS_INCLUDE_DIR}")
+  message(STATUS "cuunet: cuDNN from ${CUDNN_INCLUDE_DIR}")
+endif()
+
+set(CUUNET_CUBLAS ${CUUNET_CUDNN})
+if(CUUNET_CUDNN AND NOT CUBLAS_INCLUDE_DIR)
+  message(NOTICE "cuunet: cublas_v2.h was not found: matrix products stay ours (CUBLAS_ROOT is its folder)")
+  set(CUUNET_CUBLAS OFF)
+  set(CUBLAS_INCLUDE_DIR)
 endif()

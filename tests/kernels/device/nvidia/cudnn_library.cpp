@@ -1,10 +1,9 @@
-// Against the libraries of this machine. They need no GPU for anything but a handle.
+// Against cuDNN of this machine, which needs no GPU for anything but a handle.
 #include "kernels/device/nvidia/cudnn_library.h"
 
 #include "kernels/conv/cudnn_session.h"
 #include "kernels/device/backend.h"
 #include "kernels/device/error.h"
-#include "kernels/device/nvidia/cublas_library.h"
 #include "kernels/device/nvidia/shared_library.h"
 
 #include <doctest/doctest.h>
@@ -17,10 +16,6 @@ TEST_CASE("cudnn_library: every function of the table is in the installed librar
   CHECK(library.cudnnGetVersion() / 10000 == 9);
   CHECK(cudnn_version().starts_with("cuDNN 9."));
   CHECK(cudnn_obstacle().empty());
-}
-
-TEST_CASE("cublas_library: every function of the table is in the installed library") {
-  CHECK(cublas_library().cublasGetStatusString(CUBLAS_STATUS_SUCCESS) != nullptr);
 }
 
 TEST_CASE("cudnn_library: its descriptors give the result's size that ours has") {
