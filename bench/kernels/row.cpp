@@ -1,5 +1,6 @@
 #include "bench/kernels/row.h"
 
+#include "engine/device/host_context.h"
 #include "kernels/device/parallel.h"
 
 #include <fmt/format.h>
@@ -26,8 +27,16 @@ std::string at(const Picture& p) { return fmt::format("@{}px", p.px); }
 
 View Operands::in(const Shape& shape, DType dtype) {
   View y = out(shape, dtype);
-  if (dtype != DType::u8 && dtype != DType::i64) fill(context_, y);
-  return y;
+  if (dtype == DType::u8 || dtype == DType::i64) return y;
+  if (context_.device() == Device::cpu) {
+    fill(context_, y);
+    return y;
+  }
+  HostContext host;
+  Tensor filled = Tensor::zeros(host, shape, DType::f32);
+  fill(host, filled.view());
+  tensors_.back() = Tensor::from_host(context_, shape, dtype, std::span<const float>(filled.to_host_f32()));
+  return tensors_.back().view();
 }
 
 View Operands::out(const Shape& shape, DType dtype) {

@@ -8,8 +8,9 @@
 //       }});
 //   });
 //
-// Names are operator/pass/what@size/type. GB/s counts every operand once: the least that the pass must move. GFLOP/s
-// counts a multiplication and an addition as two. What fits into the cache is timed there: rows repeat on one memory.
+// Names are operator/pass/what@size/type, on a GPU also …/type/cudnn. GB/s counts every operand once: the least that
+// the pass must move. GFLOP/s counts a multiplication and an addition as two. share: see bench/kernels/limits.h. What
+// fits into the cache is timed there: rows repeat on one memory.
 #pragma once
 
 #include "engine/tensor/tensor.h"
