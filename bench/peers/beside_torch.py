@@ -19,6 +19,7 @@ import glob
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -188,12 +189,15 @@ def machine(arguments):
     if arguments.device != "cpu":
         question = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
         gpu = {"gpu": subprocess.run(question, check=True, capture_output=True, text=True).stdout.strip()}
-    commit = subprocess.run(["git", "-C", HERE, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    commit = ""
+    if shutil.which("git"):
+        question = ["git", "-C", HERE, "rev-parse", "--short", "HEAD"]
+        commit = subprocess.run(question, capture_output=True, text=True).stdout.strip()
     doctor = subprocess.run([arguments.program, "doctor", "--json"], capture_output=True, text=True)
     return {"cpu": cpu, **gpu, "kernel": platform.release(), "torch": text.split()[0],
             "torch_onednn": next((line.split("MKL-DNN ")[1].split()[0] for line in text.splitlines() if "MKL-DNN" in line),
                                  "none"),
-            "cuunet": {"commit": commit.stdout.strip(), **json.loads(doctor.stdout or "{}")},
+            "cuunet": {"commit": commit, **json.loads(doctor.stdout or "{}")},
             "command": " ".join(["python", *sys.argv])}
 
 

@@ -1,22 +1,22 @@
 """Builds the kernels on a machine with a GPU and checks and times all that only a GPU can show.
 
-    tools/dev/gpu_check.sh [OUT] [--only STAGE …] [--limit SECONDS] [--build-dir DIR] [--device simt]
+    tools/dev/gpu_check.sh [OUT] [--only STAGE …] [--limit SECONDS] [--build-dir DIR] [--device simt] …
 
-Needs g++, nvcc, cmake, make or ninja, and python3; no network and no root: tools/dev/gpu_bundle.sh has brought the rest.
+Needs g++, nvcc, cmake, make or ninja, and python3; no network, no root: tools/dev/gpu_bundle.sh has brought the rest.
 cuDNN is found through CUDNN_ROOT, or where pip leaves it. Stages, the most telling first; each goes on after a failure:
 
 machine     GPU, driver, compilers
 kernels     builds the CUDA kernels and the probes of every instruction
 intrinsics  what each instruction does to drawn fragments, beside the host executor's file
 program     builds the program
-verify      cuunet verify on the GPU: every family, precision and backend
+verify      cuunet doctor and verify on the GPU: every family, precision and backend
 train       200 training steps twice, to the same bits
 sanitize    compute-sanitizer over the operators: memcheck, racecheck, initcheck, synccheck
 bench       the network's times, by precision and backend
 peers       the same beside PyTorch, where it is installed
 
-OUT gets a log per step and summary.txt. --device simt is the rehearsal without a GPU: the host executor where it serves,
-the CPU elsewhere, few cases and steps.
+OUT gets a log per step and summary.txt. --device simt is the rehearsal without a GPU: the host executor where it
+serves, the CPU elsewhere, few cases and steps.
 """
 
 import argparse
@@ -32,7 +32,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONFORMANCE = ROOT / "tests/conformance"
 KIT = ROOT / ".deps/conformance"
 INTRINSICS = "tests/kernels/simt/intrinsics"
-SANITIZERS = ["memcheck", "racecheck", "initcheck", "synccheck"]
+SANITIZER_PATH = os.environ["PATH"] + ":/usr/local/cuda/bin:/usr/local/cuda/compute-sanitizer"
 
 
 def found_cudnn():
@@ -112,39 +112,41 @@ class Check:
         commands = [["uname", "-a"], ["g++", "--version"], ["cmake", "--version"]]
         self.steps.run("machine", 30, *([] if self.simt else [["nvidia-smi"]]), *commands)
 
-    def make(self, name, limit, *targets):
+    def make(self, name, *targets):
         if self.arguments.build_dir:
             return self.steps.skip(name, f"built before, in {self.build}")
         generator = "Ninja" if shutil.which("ninja") else "Unix Makefiles"
-        options = ["-DCUUNET_ONEDNN=OFF", f"-DCUUNET_SIMT={'ON' if self.simt else 'OFF'}", "-DCMAKE_BUILD_RPATH_USE_ORIGIN=ON"]
+        options = ["-DCUUNET_ONEDNN=OFF", f"-DCUUNET_SIMT={'ON' if self.simt else 'OFF'}",
+                   "-DCMAKE_BUILD_RPATH_USE_ORIGIN=ON"]
         if (ROOT / ".deps/usr").is_dir():
             options.append(f"-DCMAKE_PREFIX_PATH={ROOT / '.deps/usr'}")
         if not self.simt:
             options += ["-DCUUNET_CUDA=ON", f"-DCUUNET_CUDA_ARCHITECTURES={self.arguments.architectures}"]
         if self.cudnn:
             options += ["-DCUUNET_CUDNN=ON", f"-DCUDNN_ROOT={self.cudnn}"]
-        self.steps.run(name, limit, ["cmake", "-S", ROOT, "-B", self.build, "-G", generator, *options],
+        self.steps.run(name, self.arguments.build_limit,
+                       ["cmake", "-S", ROOT, "-B", self.build, "-G", generator, *options],
                        ["cmake", "--build", self.build, "-j", self.arguments.jobs, "--target", *targets])
 
     def kernels(self):
-        self.make("kernels", 540, f"cuunet_{self.arguments.device}", f"intrinsics_{self.arguments.device}")
+        self.make("kernels", f"cuunet_{self.arguments.device}", f"intrinsics_{self.arguments.device}")
 
     def program_(self):
-        self.make("program", 540, "cuunet")
+        self.make("program", "cuunet")
 
     def intrinsics(self):
         probes = self.build / INTRINSICS / f"intrinsics_{self.arguments.device}"
-        self.steps.run("intrinsics", 60, [probes, self.steps.out / "intrinsics.json", ROOT / INTRINSICS / "expected.json"])
+        self.steps.run("intrinsics", 60,
+                       [probes, self.steps.out / "intrinsics.json", ROOT / INTRINSICS / "expected.json"])
 
     def backends(self):
         """(name, options) of each way to convolve that the program has."""
-        if self.simt:
+        if not self.cudnn or not self.program.exists():
             return [("native", [])]
-        help_page = subprocess.run([self.program, "help"], capture_output=True, text=True).stdout if self.program.exists() else ""
+        help_page = subprocess.run([self.program, "help"], capture_output=True, text=True).stdout
         if "--conv-backend" not in help_page:
             return [("native", [])]
-        names = ["native", "cudnn"] if self.cudnn else ["native"]
-        return [(name, ["--conv-backend", name]) for name in names]
+        return [(name, ["--conv-backend", name]) for name in ("native", "cudnn")]
 
     def families(self):
         """The repository's conformance folders, and what the kit has besides, if this program can run it."""
@@ -162,11 +164,13 @@ class Check:
             self.steps.run("verify-fastai_unet-f32", 60, [self.program, "verify", CONFORMANCE / "fastai_unet", *device,
                                                           "--filter", "icnr"])
             return
+        self.steps.run("doctor", 30, [self.program, "doctor", *device])
         for backend, options in self.backends():
             for folder in self.families():
                 for precision in ("f32", "tf32", "bf16") if folder.name == "ops" else ("f32",):
                     self.steps.run(f"verify-{folder.name}-{precision}-{backend}", 180,
-                                   [self.program, "verify", folder, *device, *options, "--precision", precision, "--quiet"])
+                                   [self.program, "verify", folder, *device, *options, "--precision", precision,
+                                    "--quiet"])
         if not self.cudnn:
             self.steps.skip("verify-cudnn", "no cuDNN: neither CUDNN_ROOT nor pip's package")
         elif len(self.backends()) == 1:
@@ -191,15 +195,17 @@ class Check:
         shutil.rmtree(self.steps.out / "runs", ignore_errors=True)
 
     def sanitize(self):
-        """Over the first cases of every operator; of bf16, whose kernels share most. Without the tool, in a rehearsal,
-        the command alone."""
-        if not self.simt and not shutil.which("compute-sanitizer"):
-            return self.steps.skip("sanitize", "no compute-sanitizer on PATH")
-        verify = [self.program, "verify", CONFORMANCE / "ops", "--device", self.arguments.device, "--precision", "bf16",
-                  "--filter", "ops/relu/1" if self.simt else "/1"]
-        for tool in SANITIZERS:
-            sanitizer = [] if self.simt else ["compute-sanitizer", "--tool", tool, "--error-exitcode", "9"]
-            self.steps.run(f"sanitize-{tool}", 180, [*sanitizer, *verify])
+        """memcheck over all cases, the slower tools over a first case of each operator; in a rehearsal no tool."""
+        sanitizer = shutil.which("compute-sanitizer", path=SANITIZER_PATH)
+        if not self.simt and not sanitizer:
+            return self.steps.skip("sanitize", "no compute-sanitizer on PATH or in /usr/local/cuda")
+        verify = [self.program, "verify", CONFORMANCE / "ops", "--device", self.arguments.device, "--quiet"]
+        for precision in ("bf16", "f32", "tf32"):
+            for tool in ("memcheck", "racecheck", "synccheck", "initcheck"):
+                filters = ["--filter", "ops/relu/1"] if self.simt else [] if tool == "memcheck" else ["--filter", "/1"]
+                under = [] if self.simt else [sanitizer, "--tool", tool, "--error-exitcode", "9"]
+                self.steps.run(f"sanitize-{tool}-{precision}", 180,
+                               [*under, *verify, *filters, "--precision", precision])
 
     def bench(self):
         if self.simt:
@@ -231,10 +237,11 @@ STAGES = {"machine": Check.machine, "kernels": Check.kernels, "intrinsics": Chec
 def main():
     parser = argparse.ArgumentParser(prog="gpu_check.sh", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", nargs="?", type=pathlib.Path, default=pathlib.Path("gpu_check"), help="default: gpu_check")
+    parser.add_argument("out", nargs="?", type=pathlib.Path, default="gpu_check", help="default: gpu_check")
     parser.add_argument("--only", nargs="+", choices=STAGES, default=list(STAGES), metavar="STAGE")
     parser.add_argument("--limit", type=float, metavar="SECONDS", help="for all together; what comes later is skipped")
     parser.add_argument("--build-dir", metavar="DIR", help="built already: nothing is built")
+    parser.add_argument("--build-limit", type=float, default=540, metavar="SECONDS", help="for each of the two builds")
     parser.add_argument("--device", choices=["cuda", "simt"], default="cuda")
     parser.add_argument("--architectures", default="native", help="of the GPU; default: those that are here")
     parser.add_argument("--jobs", default=str(os.cpu_count()))
