@@ -30,6 +30,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONFORMANCE = ROOT / "tests/conformance"
+DEPS = ROOT / ".deps/usr"
 KIT = ROOT / ".deps/conformance"
 INTRINSICS = "tests/kernels/simt/intrinsics"
 SANITIZER_PATH = os.environ["PATH"] + ":/usr/local/cuda/bin:/usr/local/cuda/compute-sanitizer"
@@ -116,10 +117,9 @@ class Check:
         if self.arguments.build_dir:
             return self.steps.skip(name, f"built before, in {self.build}")
         generator = "Ninja" if shutil.which("ninja") else "Unix Makefiles"
-        options = ["-DCUUNET_ONEDNN=OFF", f"-DCUUNET_SIMT={'ON' if self.simt else 'OFF'}",
-                   "-DCMAKE_BUILD_RPATH_USE_ORIGIN=ON"]
-        if (ROOT / ".deps/usr").is_dir():
-            options.append(f"-DCMAKE_PREFIX_PATH={ROOT / '.deps/usr'}")
+        options = ["-DCUUNET_ONEDNN=OFF", f"-DCUUNET_SIMT={'ON' if self.simt else 'OFF'}"]
+        if DEPS.is_dir():
+            options.append(f"-DCMAKE_PREFIX_PATH={DEPS}")
         if not self.simt:
             options += ["-DCUUNET_CUDA=ON", f"-DCUUNET_CUDA_ARCHITECTURES={self.arguments.architectures}"]
         if self.cudnn:
@@ -224,14 +224,22 @@ class Check:
             return self.steps.skip("peers", "nothing to compare with in a rehearsal")
         if subprocess.run([sys.executable, "-c", "import torch, numpy"], capture_output=True).returncode != 0:
             return self.steps.skip("peers", "PyTorch is not installed for this python3")
-        self.steps.run("peers", 400, [sys.executable, ROOT / "bench/peers/beside_torch.py", "--program", self.program,
-                                      "--device", self.arguments.device, "--precision", "f32", "tf32", "bf16",
-                                      "--out", self.steps.out / "peers.json"])
+        for precision in ("bf16", "tf32", "f32"):
+            self.steps.run(f"peers-{precision}", 500,
+                           [sys.executable, ROOT / "bench/peers/beside_torch.py", "--program", self.program, "--device",
+                            self.arguments.device, "--work", *"infer:256 infer:512:8 train:64:8 train:256:8".split(),
+                            "--precision", precision, "--out", self.steps.out / f"peers-{precision}.json"])
 
 
 STAGES = {"machine": Check.machine, "kernels": Check.kernels, "intrinsics": Check.intrinsics,
           "program": Check.program_, "verify": Check.verify, "train": Check.train, "sanitize": Check.sanitize,
           "bench": Check.bench, "peers": Check.peers}
+
+
+def find_libraries():
+    """Of .deps, also by programs that were built in another place."""
+    folders = [str(folder) for folder in DEPS.glob("lib/*-linux-gnu")]
+    os.environ["LD_LIBRARY_PATH"] = ":".join(filter(None, [*folders, os.environ.get("LD_LIBRARY_PATH")]))
 
 
 def main():
@@ -246,6 +254,7 @@ def main():
     parser.add_argument("--architectures", default="native", help="of the GPU; default: those that are here")
     parser.add_argument("--jobs", default=str(os.cpu_count()))
     arguments = parser.parse_args()
+    find_libraries()
     check = Check(arguments)
     for name, stage in STAGES.items():
         if name in arguments.only:
