@@ -4,6 +4,7 @@
 #ifdef CUUNET_CUDA
 #include "engine/device/cuda/cuda_context.h"
 #endif
+#include "kernels/device/backend.h"
 #include "kernels/device/error.h"
 #include "tools/text/nearest_word.h"
 
@@ -29,6 +30,8 @@ Isa isa_named(const std::string& name) {
 void add_shared_options(CLI::App& app, Program& program) {
   app.add_option("--device", program.device, "auto, cpu, cuda, cuda:N (verify also: simt)")->capture_default_str();
   app.add_option("--precision", program.precision, "f32, tf32, bf16 (verify also: f64)")->capture_default_str();
+  app.add_option("--conv-backend", program.conv_backend, "on cuda: native, cudnn, or auto, the faster of both")
+      ->capture_default_str();
   app.add_option("--threads", program.threads, "CPU threads; 0 = all this process may use")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
@@ -137,6 +140,15 @@ void Program::require_usable(const std::string& command) const {
   }
 }
 
+void Program::require_backend() const {
+  if (backend_named(conv_backend) == Backend::native) return;
+  if (!device.starts_with("cuda")) {
+    throw UsageError("--conv-backend {} is for a GPU; add --device cuda, or leave it out", conv_backend);
+  }
+  std::string obstacle = cudnn_obstacle();
+  if (!obstacle.empty()) throw Error("--conv-backend {}: {}", conv_backend, obstacle);
+}
+
 DType Program::feature_dtype() const {
   if (precision == "f32" || precision == "tf32") return DType::f32;
   if (precision == "bf16") return DType::bf16;
@@ -160,6 +172,7 @@ int run_program(int argc, char** argv) {
   help->callback([&] { print_help(app, topic); });
   app.parse_complete_callback([&] {
     for (const CLI::App* command : app.get_subcommands()) program.require_usable(command->get_name());
+    program.require_backend();
   });
   try {
     add_commands(app, program);

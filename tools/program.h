@@ -16,10 +16,11 @@ class App;
 namespace cuunet {
 
 struct Program {
-  std::string device = "auto";     // auto, cpu, cuda, cuda:N; simt for verify
-  std::string precision = "f32";   // f32, tf32, bf16; f64 for verify
-  std::string max_isa = "avx512";  // the widest instructions of the CPU loops: baseline, avx2, avx512
-  int threads = 0;                 // 0: all processors this process may use
+  std::string device = "auto";          // auto, cpu, cuda, cuda:N; simt for verify
+  std::string precision = "f32";        // f32, tf32, bf16; f64 for verify
+  std::string conv_backend = "native";  // who convolves and multiplies on cuda: native, cudnn, auto
+  std::string max_isa = "avx512";       // the widest instructions of the CPU loops: baseline, avx2, avx512
+  int threads = 0;                      // 0: all processors this process may use
   uint64_t seed = 1;
   bool json = false;
   std::string invoked_as = "cuunet";  // how to call the program again
@@ -31,6 +32,9 @@ struct Program {
   std::string device_obstacle() const;
   // UsageError, Error: a device or precision that does not exist, or that this command, build or machine has not.
   void require_usable(const std::string& command) const;
+  // UsageError, Error: a --conv-backend that does not exist, that this device has not, or whose library cannot be
+  // loaded.
+  void require_backend() const;
   // The type of feature maps that the precision asks for.
   DType feature_dtype() const;
 };

@@ -34,6 +34,7 @@ struct BackendTimes {
 struct Backends {
   Backend wanted = Backend::native;
   std::map<std::string, BackendTimes> measured;  // by operator, types, shapes and parameters
+  std::function<void(const Backends&)> remember;  // called when something was measured; may be empty
 };
 
 // "" when cuDNN can be loaded, else why not and what to do.

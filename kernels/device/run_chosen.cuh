@@ -65,6 +65,7 @@ void run_chosen(Context& context, bool peer_built, const Native& native, const L
   auto known = backends.measured.find(shapes);
   if (known == backends.measured.end()) {
     known = backends.measured.emplace(shapes, time_both(context, native, library)).first;
+    if (backends.remember) backends.remember(backends);
   }
   if (known->second.library_wins())
     library();

@@ -43,6 +43,9 @@ TEST_CASE("program: what does not exist is answered with one line and the exit c
       {{"bench", "--precision", "f64"}, "--precision f64 is for verify; take f32 or bf16"},
       {{"train", "photos", "--out", "run", "--precision", "tf32"},
        "--precision tf32 is a format of NVIDIA's tensor cores, the cpu has none; take f32 or bf16"},
+      {{"bench", "--conv-backend", "cublas"}, "--conv-backend takes native, cudnn or auto, got 'cublas'"},
+      {{"bench", "--device", "cpu", "--conv-backend", "cudnn"},
+       "--conv-backend cudnn is for a GPU; add --device cuda, or leave it out"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.error);
