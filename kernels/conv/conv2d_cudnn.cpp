@@ -70,6 +70,25 @@ class Weights {
   const void* data;
 };
 
+// [K] in the images' type, filled up with zeros to a multiple of 8.
+class Bias {
+ public:
+  Bias(Context& context, ConstView bias, DType dtype) : copy_(context, {1, bias.elements(), 1, 1}, dtype) {
+    copy(context, {bias.data, bias.dtype, copy_.view.shape, bias.elements(), bias.elements()}, copy_.view);
+  }
+  const void* data() const { return copy_.view.data; }
+
+ private:
+  Scratch copy_;
+};
+
+bool forward_with_bias(CudnnSession& session, Context& context, const DenseProblem& problem, ConstView x,
+                       const Weights& w, ConstView bias, View y, bool relu) {
+  if (bias.empty()) return false;
+  Bias padded(context, bias, x.dtype);
+  return session.forward(context, problem, x.data, w.data, y.data, {padded.data(), relu});
+}
+
 DenseProblem problem_of(const Context& context, ConstView x, const Shape& w, const Shape& y,
                         const Conv2dParams& params) {
   return dense_problem(x.shape, w, y, x.dtype, context.allow_tf32, params);
@@ -106,9 +125,11 @@ void cudnn_conv2d_forward(CudnnSession& session, Context& context, ConstView x, 
   Image image(context, x, unbordered);
   Weights weights(context, w, x.dtype);
   DenseResult result(context, y, x.dtype);
-  session.forward(context, problem_of(context, image.view, w.shape, y.shape, unbordered), image.view.data, weights.data,
-                  result.view.data);
-  if (!bias.empty() || params.relu) add_bias(context, bias, result.view, params.relu);
+  DenseProblem problem = problem_of(context, image.view, w.shape, y.shape, unbordered);
+  if (!forward_with_bias(session, context, problem, image.view, weights, bias, result.view, params.relu)) {
+    session.forward(context, problem, image.view.data, weights.data, result.view.data);
+    if (!bias.empty() || params.relu) add_bias(context, bias, result.view, params.relu);
+  }
   result.store();
 }
 

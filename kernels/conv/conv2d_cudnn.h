@@ -3,8 +3,9 @@
 //
 // Slices are copied to dense memory first, modes reflect and replicate are padded by pad_forward (and folded back by
 // pad_backward), weights are converted to the type of the images and filled up with zeros to a multiple of 8 outputs.
-// Bias and ReLU are one more pass over the result. With bf16 images the weights' gradient is rounded to bf16 once, as
-// PyTorch's autocast does.
+// Bias and ReLU go along where cuDNN does that (the bias then rounded to the type of the images), else they are one
+// more pass over the result. With bf16 images the weights' gradient is rounded to bf16 once, as PyTorch's autocast
+// does.
 #pragma once
 
 #include "kernels/conv/cudnn_session.h"

@@ -97,6 +97,25 @@ struct BackwardWeight {
   }
 };
 
+// Descriptors of y = act(y + bias).
+struct Epilogue {
+  Epilogue(const CudnnLibrary& library, const DenseProblem& p, bool relu) : bias(library), activation(library) {
+    require_success(library,
+                    library.cudnnSetTensor4dDescriptorEx(bias, data_type(p.dtype), 1, p.k, 1, 1, p.k, 1, p.k, p.k),
+                    "describing a bias");
+    require_success(library,
+                    library.cudnnSetActivationDescriptor(
+                        activation, relu ? CUDNN_ACTIVATION_RELU : CUDNN_ACTIVATION_IDENTITY, CUDNN_PROPAGATE_NAN, 0),
+                    "describing the ReLU");
+  }
+  CudnnDescriptor<cudnnTensorDescriptor_t, &CudnnLibrary::cudnnCreateTensorDescriptor,
+                  &CudnnLibrary::cudnnDestroyTensorDescriptor>
+      bias;
+  CudnnDescriptor<cudnnActivationDescriptor_t, &CudnnLibrary::cudnnCreateActivationDescriptor,
+                  &CudnnLibrary::cudnnDestroyActivationDescriptor>
+      activation;
+};
+
 // The deterministic algorithms in the order of the heuristics, then the one that takes every shape.
 template <class Pass>
 auto candidates_of(const CudnnLibrary& library, cudnnHandle_t handle, const CudnnDescriptors& descriptors,
@@ -172,11 +191,15 @@ CudnnPlan<typename Pass::Algorithm>& CudnnSession::plan_of(const DenseProblem& p
   return *plans.emplace(problem, std::move(plan)).first->second;
 }
 
+void CudnnSession::use_stream_of(const Context& context) {
+  require_success(library_, library_.cudnnSetStream(handle_, static_cast<cudaStream_t>(context.stream)),
+                  "choosing the stream");
+}
+
 template <class Pass>
 void CudnnSession::run(Context& context, const DenseProblem& problem, const char* pass, const void* a, const void* b,
                        void* result) {
-  require_success(library_, library_.cudnnSetStream(handle_, static_cast<cudaStream_t>(context.stream)),
-                  "choosing the stream");
+  use_stream_of(context);
   auto& plan = plan_of<Pass>(problem);
   cudnnStatus_t status = CUDNN_STATUS_NOT_SUPPORTED;
   for (; plan.next < plan.candidates.size(); ++plan.next) {
@@ -194,6 +217,27 @@ void CudnnSession::run(Context& context, const DenseProblem& problem, const char
 
 void CudnnSession::forward(Context& context, const DenseProblem& problem, const void* x, const void* w, void* y) {
   run<Forward>(context, problem, "conv2d_forward", x, w, y);
+}
+
+// Without ReLU only one algorithm adds a bias: cuDNN's documentation of cudnnConvolutionBiasActivationForward.
+bool CudnnSession::forward(Context& context, const DenseProblem& problem, const void* x, const void* w, void* y,
+                           const CudnnEpilogue& epilogue) {
+  use_stream_of(context);
+  auto& plan = plan_of<Forward>(problem);
+  auto candidate = plan.candidates.begin() + static_cast<std::ptrdiff_t>(plan.next);
+  while (!epilogue.relu && candidate != plan.candidates.end() && candidate->algorithm != Forward::safe) ++candidate;
+  if (!plan.fuses || candidate == plan.candidates.end()) return false;
+  const CudnnDescriptors& d = plan.descriptors;
+  Epilogue then(library_, problem, epilogue.relu);
+  AlignedWorkspace memory(context, candidate->workspace);
+  library_.cudnnSetConvolutionMathType(d.convolution, candidate->math);
+  const float one = 1, zero = 0;
+  cudnnStatus_t status = library_.cudnnConvolutionBiasActivationForward(
+      handle_, &one, d.x, x, d.w, w, d.convolution, candidate->algorithm, memory.data(), candidate->workspace, &zero,
+      d.y, y, then.bias, epilogue.bias, then.activation, d.y, y);
+  plan.fuses = !refuses(status);
+  if (plan.fuses) require_success(library_, status, "conv2d_forward with bias of " + problem.text());
+  return plan.fuses;
 }
 
 void CudnnSession::backward_input(Context& context, const DenseProblem& problem, const void* grad_y, const void* w,

@@ -5,6 +5,8 @@
 // the choice is the same in every run of one version on one kind of device. An algorithm that refuses the shape when it
 // is run gives way to the next.
 // f32 is CUDNN_FMA_MATH: no operand is rounded. tf32 and bf16 may use the tensor cores, sums are f32.
+// Bias and ReLU go along with the forward pass where cuDNN has that for the shape: an algorithm that is asked to do so
+// and refuses is asked no more.
 // These calls are deprecated in cuDNN 9 in favour of its graphs, and still there.
 #pragma once
 
@@ -48,6 +50,12 @@ struct CudnnDescriptors {
       convolution;
 };
 
+// What may follow the forward pass at once: y = max(y + bias, 0).
+struct CudnnEpilogue {
+  const void* bias;  // one value per output, those that were added to round up too; of the problem's type
+  bool relu;
+};
+
 // One pass of one problem.
 template <class Algorithm>
 struct CudnnPlan {
@@ -61,6 +69,7 @@ struct CudnnPlan {
   CudnnDescriptors descriptors;
   std::vector<Candidate> candidates;  // those before `next` have refused
   size_t next = 0;
+  bool fuses = true;  // until it has refused; forward only
 };
 
 class CudnnSession {
@@ -73,6 +82,8 @@ class CudnnSession {
   // y = x * w, grad_x = grad_y * w transposed, grad_w = x * grad_y, all dense and of the problem's type. An Error that
   // names the problem where no algorithm takes it.
   void forward(Context&, const DenseProblem&, const void* x, const void* w, void* y);
+  // The forward pass with its epilogue; false, with nothing done, where cuDNN does not have both in one.
+  bool forward(Context&, const DenseProblem&, const void* x, const void* w, void* y, const CudnnEpilogue&);
   void backward_input(Context&, const DenseProblem&, const void* grad_y, const void* w, void* grad_x);
   void backward_weight(Context&, const DenseProblem&, const void* x, const void* grad_y, void* grad_w);
 
@@ -81,6 +92,7 @@ class CudnnSession {
   void run(Context&, const DenseProblem&, const char* pass, const void* a, const void* b, void* result);
   template <class Pass>
   CudnnPlan<typename Pass::Algorithm>& plan_of(const DenseProblem&);
+  void use_stream_of(const Context&);
 
   const CudnnLibrary& library_;
   cudnnHandle_t handle_ = nullptr;

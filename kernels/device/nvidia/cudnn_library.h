@@ -6,18 +6,37 @@
 
 #include <string>
 
-#define CUUNET_CUDNN_FUNCTIONS(entry)                                                                                 \
-  entry(cudnnGetVersion) entry(cudnnGetErrorString) entry(cudnnCreate) entry(cudnnDestroy) entry(cudnnSetStream)      \
-      entry(cudnnCreateTensorDescriptor) entry(cudnnDestroyTensorDescriptor) entry(cudnnSetTensor4dDescriptorEx)      \
-          entry(cudnnCreateFilterDescriptor) entry(cudnnDestroyFilterDescriptor) entry(cudnnSetFilter4dDescriptor)    \
-              entry(cudnnCreateConvolutionDescriptor) entry(cudnnDestroyConvolutionDescriptor)                        \
-                  entry(cudnnSetConvolution2dDescriptor) entry(cudnnSetConvolutionMathType)                           \
-                      entry(cudnnGetConvolutionForwardAlgorithm_v7) entry(cudnnGetConvolutionForwardWorkspaceSize)    \
-                          entry(cudnnConvolutionForward) entry(cudnnGetConvolutionBackwardDataAlgorithm_v7)           \
-                              entry(cudnnGetConvolutionBackwardDataWorkspaceSize) entry(cudnnConvolutionBackwardData) \
-                                  entry(cudnnGetConvolutionBackwardFilterAlgorithm_v7)                                \
-                                      entry(cudnnGetConvolutionBackwardFilterWorkspaceSize)                           \
-                                          entry(cudnnConvolutionBackwardFilter)
+// clang-format off
+#define CUUNET_CUDNN_FUNCTIONS(entry)                   \
+  entry(cudnnGetVersion)                                \
+  entry(cudnnGetErrorString)                            \
+  entry(cudnnCreate)                                    \
+  entry(cudnnDestroy)                                   \
+  entry(cudnnSetStream)                                 \
+  entry(cudnnCreateTensorDescriptor)                    \
+  entry(cudnnDestroyTensorDescriptor)                   \
+  entry(cudnnSetTensor4dDescriptorEx)                   \
+  entry(cudnnCreateFilterDescriptor)                    \
+  entry(cudnnDestroyFilterDescriptor)                   \
+  entry(cudnnSetFilter4dDescriptor)                     \
+  entry(cudnnCreateConvolutionDescriptor)               \
+  entry(cudnnDestroyConvolutionDescriptor)              \
+  entry(cudnnSetConvolution2dDescriptor)                \
+  entry(cudnnSetConvolutionMathType)                    \
+  entry(cudnnCreateActivationDescriptor)                \
+  entry(cudnnDestroyActivationDescriptor)               \
+  entry(cudnnSetActivationDescriptor)                   \
+  entry(cudnnGetConvolutionForwardAlgorithm_v7)         \
+  entry(cudnnGetConvolutionForwardWorkspaceSize)        \
+  entry(cudnnConvolutionForward)                        \
+  entry(cudnnConvolutionBiasActivationForward)          \
+  entry(cudnnGetConvolutionBackwardDataAlgorithm_v7)    \
+  entry(cudnnGetConvolutionBackwardDataWorkspaceSize)   \
+  entry(cudnnConvolutionBackwardData)                   \
+  entry(cudnnGetConvolutionBackwardFilterAlgorithm_v7)  \
+  entry(cudnnGetConvolutionBackwardFilterWorkspaceSize) \
+  entry(cudnnConvolutionBackwardFilter)
+// clang-format on
 
 namespace cuunet {
 

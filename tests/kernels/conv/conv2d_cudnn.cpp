@@ -95,9 +95,12 @@ TEST_CASE("conv2d_cudnn: layouts, borders, slices and bias as in double, through
     FakeCudnn::clear();
     Passes exact = convolved(row, DType::f64, false);
     for (DType dtype : {DType::f32, DType::bf16}) {
-      for (bool slices : {false, true}) {
+      for (int i = 0; i < 4; ++i) {
+        bool slices = i % 2 != 0;
+        FakeCudnn::fuses = i / 2 != 0;
         CAPTURE(name_of(dtype));
         CAPTURE(slices);
+        CAPTURE(FakeCudnn::fuses);
         Passes found = convolved(row, dtype, slices);
         double tolerance = dtype == DType::f32 ? 1e-6 : 1.0 / 128;
         CHECK(difference(found.y, exact.y) <= tolerance);
@@ -151,6 +154,27 @@ TEST_CASE(
                        "cudnn: conv2d_forward of f32 [1, 8, 4, 4] by [8, 8, 1, 1] stride 1 padding 0: layout not "
                        "supported; take --conv-backend native",
                        Error);
+}
+
+TEST_CASE("conv2d_cudnn: a bias goes along where the library has that, without ReLU by one algorithm only") {
+  FakeCudnn::clear();
+  FakeCudnn::fuses = true;
+  FakeCudnn::proposals = {{2}, {1}};
+  CudnnLibrary library = FakeCudnn::library();
+  CudnnSession session(library);
+  HostContext context({.threads = 1});
+  Tensor x = Tensor::zeros(context, {1, 8, 2, 2}, DType::f32), y = x.clone(),
+         w = Tensor::zeros(context, {8, 8, 1, 1}, DType::f32), b = Tensor::zeros(context, {8}, DType::f32);
+  auto algorithm_of = [&](bool relu) {
+    FakeCudnn::calls.clear();
+    cudnn_conv2d_forward(session, context, x.view(), w.view(), b.view(), y.view(), {.relu = relu});
+    REQUIRE(FakeCudnn::calls.size() == 1);
+    return FakeCudnn::calls[0].algorithm;
+  };
+  CHECK(algorithm_of(false) == 1);
+  CHECK(algorithm_of(true) == 2);
+  FakeCudnn::fuses = false;
+  CHECK(algorithm_of(false) == 2);  // refused: the convolution alone, then ours
 }
 
 TEST_CASE("conv2d_cudnn: f32 never rounds operands, tf32 and bf16 may use tensor cores") {

@@ -22,6 +22,9 @@ struct Filter {
     return ((int64_t{output} * r + row) * s + column) * c + channel;  // NHWC
   }
 };
+struct Activation {
+  cudnnActivationMode_t mode;
+};
 struct Convolution {
   int padding, stride;
   cudnnMathType_t math;
@@ -29,6 +32,7 @@ struct Convolution {
 
 Image& of(cudnnTensorDescriptor_t d) { return *reinterpret_cast<Image*>(d); }
 Filter& of(cudnnFilterDescriptor_t d) { return *reinterpret_cast<Filter*>(d); }
+Activation& of(cudnnActivationDescriptor_t d) { return *reinterpret_cast<Activation*>(d); }
 Convolution& of(cudnnConvolutionDescriptor_t d) { return *reinterpret_cast<Convolution*>(d); }
 
 template <class Object, class Handle>
@@ -115,6 +119,24 @@ cudnnStatus_t forward(cudnnHandle_t, const void*, cudnnTensorDescriptor_t xd, co
   return CUDNN_STATUS_SUCCESS;
 }
 
+cudnnStatus_t forward_with_bias(cudnnHandle_t handle, const void* alpha, cudnnTensorDescriptor_t xd, const void* x,
+                                cudnnFilterDescriptor_t wd, const void* w, cudnnConvolutionDescriptor_t cd,
+                                cudnnConvolutionFwdAlgo_t algorithm, void* workspace, size_t bytes, const void*,
+                                cudnnTensorDescriptor_t, const void*, cudnnTensorDescriptor_t bd, const void* bias,
+                                cudnnActivationDescriptor_t ad, cudnnTensorDescriptor_t yd, void* y) {
+  bool relu = of(ad).mode == CUDNN_ACTIVATION_RELU;
+  if (!FakeCudnn::fuses || (!relu && algorithm != CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM)) {
+    return CUDNN_STATUS_NOT_SUPPORTED;
+  }
+  cudnnStatus_t status = forward(handle, alpha, xd, x, wd, w, cd, algorithm, workspace, bytes, alpha, yd, y);
+  if (status != CUDNN_STATUS_SUCCESS || of(bd).c != of(yd).c) return status;
+  for (int64_t i = 0; i < int64_t{of(yd).n} * of(yd).n_stride; ++i) {
+    double value = load(y, of(yd).type, i) + load(bias, of(bd).type, i % of(yd).c);
+    store(y, of(yd).type, i, relu && value < 0 ? 0 : value);
+  }
+  return status;
+}
+
 cudnnStatus_t backward_data(cudnnHandle_t, const void*, cudnnFilterDescriptor_t wd, const void* w,
                             cudnnTensorDescriptor_t yd, const void* grad_y, cudnnConvolutionDescriptor_t cd,
                             cudnnConvolutionBwdDataAlgo_t algorithm, void* workspace, size_t bytes, const void*,
@@ -149,10 +171,12 @@ cudnnStatus_t backward_filter(cudnnHandle_t, const void*, cudnnTensorDescriptor_
 std::vector<FakeAlgorithm> FakeCudnn::proposals;
 std::vector<FakeCudnn::Call> FakeCudnn::calls;
 int FakeCudnn::live_descriptors = 0;
+bool FakeCudnn::fuses = false;
 
 void FakeCudnn::clear() {
   proposals = {{1}};
   calls.clear();
+  fuses = false;
 }
 
 CudnnLibrary FakeCudnn::library() {
@@ -184,6 +208,14 @@ CudnnLibrary FakeCudnn::library() {
     of(d) = {padding, stride, CUDNN_DEFAULT_MATH};
     return CUDNN_STATUS_SUCCESS;
   };
+  l.cudnnCreateActivationDescriptor = create<Activation, cudnnActivationDescriptor_t>;
+  l.cudnnDestroyActivationDescriptor = destroy<Activation, cudnnActivationDescriptor_t>;
+  l.cudnnSetActivationDescriptor = [](cudnnActivationDescriptor_t d, cudnnActivationMode_t mode, cudnnNanPropagation_t,
+                                      double) {
+    of(d) = {mode};
+    return CUDNN_STATUS_SUCCESS;
+  };
+  l.cudnnConvolutionBiasActivationForward = forward_with_bias;
   l.cudnnSetConvolutionMathType = [](cudnnConvolutionDescriptor_t d, cudnnMathType_t math) {
     of(d).math = math;
     return CUDNN_STATUS_SUCCESS;

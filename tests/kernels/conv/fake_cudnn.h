@@ -24,6 +24,7 @@ struct FakeCudnn {
   };
   static std::vector<Call> calls;
   static int live_descriptors;
+  static bool fuses;  // whether it adds a bias along with the forward pass
   static void clear();
 };
 
