@@ -5,13 +5,14 @@ PHOTOS ?=
 FILTER ?= .
 export CTEST_OUTPUT_ON_FAILURE = 1
 
-.PHONY: help install-deps build test sanitize demo bench bench-peers clean
+.PHONY: help install-deps build test nightly sanitize demo bench bench-peers clean
 
 help:
 	@echo "make build        installs what is missing and leaves the program at build/cuunet"
 	@echo "make demo         builds, trains the network before your eyes and shows pictures (PHOTOS=folder: your own)"
 	@echo "make test         builds and runs every test"
-	@echo "make sanitize     the executor's and readers' tests under ASan and UBSan"
+	@echo "make nightly      the longer tests: every network of the conformance cases on the host executor"
+	@echo "make sanitize     the executor's and readers' tests and the table of operators under ASan and UBSan"
 	@echo "make bench        times every kernel and the whole network (FILTER=regex: only rows of such a name)"
 	@echo "make bench-peers  installs PyTorch into .venv for the comparisons of bench/peers"
 
@@ -28,7 +29,13 @@ test:
 	@tools/dev/install_deps.sh libbenchmark-dev
 	@tools/dev/configure.sh $(BUILD) -DCUUNET_BENCH=ON $(if $(shell command -v nvcc),-DCUUNET_CUDA=ON)
 	@cmake --build $(BUILD) -j $(JOBS)
-	@tools/dev/run_tests.sh $(BUILD)
+	@tools/dev/run_tests.sh $(BUILD) -LE nightly
+
+# Tests too long for every change: the whole of fastai_unet on the host executor.
+nightly: install-deps
+	@tools/dev/configure.sh $(BUILD)
+	@cmake --build $(BUILD) -j $(JOBS) --target cuunet
+	@tools/dev/run_tests.sh $(BUILD) -L nightly
 
 demo: build
 	@tools/dev/demo.sh $(BUILD) '$(PHOTOS)'

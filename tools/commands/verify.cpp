@@ -1,5 +1,6 @@
 #include "tools/commands/verify.h"
 
+#include "kernels/device/error.h"
 #include "tools/program.h"
 #include "tools/verify/report.h"
 
@@ -14,13 +15,24 @@ namespace {
 
 struct Arguments {
   std::vector<std::filesystem::path> paths;
-  std::string filter;
+  std::string filter, thread_order;
   int steps = 0;
   bool quiet = false;
 };
 
+ThreadOrder order_named(const std::string& name, const Context& context) {
+  if (context.device() != Device::simt) {
+    throw UsageError("--thread-order is for --device simt; the {} has no order to choose", name_of(context.device()));
+  }
+  if (name == "forward") return ThreadOrder::forward;
+  if (name == "reverse") return ThreadOrder::reverse;
+  if (name == "shuffled") return ThreadOrder::shuffled;
+  throw UsageError("--thread-order takes forward, reverse or shuffled, got '{}'", name);
+}
+
 void run(const Arguments& arguments, Program& program) {
   auto context = program.make_context();
+  if (!arguments.thread_order.empty()) context->thread_order = order_named(arguments.thread_order, *context);
   VerifyOptions options{.precision = program.feature_dtype(), .filter = arguments.filter, .steps = arguments.steps};
   if (!program.json) {
     fmt::print("{}", table_head());
@@ -52,6 +64,8 @@ void add_verify(CLI::App& app, Program& program) {
   command->add_option("--filter", arguments->filter, "only cases whose title contains this");
   command->add_option("--steps", arguments->steps, "steps of each training trajectory; 0: all that a case holds")
       ->check(CLI::NonNegativeNumber);
+  command->add_option("--thread-order", arguments->thread_order,
+                      "in which the host executor (--device simt) runs threads: forward, reverse, shuffled");
   command->add_flag("--quiet", arguments->quiet, "failures and totals only");
   command->callback([arguments, &program] { run(*arguments, program); });
 }

@@ -4,6 +4,7 @@
 #include "tools/verify/named_values.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -17,6 +18,12 @@ double share_of(double found, double expected, double allowed) {
   if (found == expected || (std::isnan(found) && std::isnan(expected))) return 0;
   double share = std::abs(found - expected) / allowed;
   return std::isnan(share) ? infinity : share;
+}
+
+// FNV-1a over words of 64 bits.
+uint64_t hash_of(uint64_t hash, std::span<const double> values) {
+  for (double value : values) hash = (hash ^ std::bit_cast<uint64_t>(value)) * 0x100000001b3;
+  return hash;
 }
 
 double rounded_to(DType dtype, double value) {
@@ -100,6 +107,7 @@ void Comparison::values(const std::string& name, std::span<const double> found, 
   if (!elements && !probes) throw Error("{} expects no '{}'", case_.title(), name);
   if (elements) compare_elements(name, found, *std::move(elements), stored_as);
   if (probes) compare_probes(name, found, *probes);
+  results_[name].bits = hash_of(results_[name].bits, found);
 }
 
 void Comparison::scalar(const std::string& name, double found, double expected, Tolerance tolerance) {
@@ -107,6 +115,7 @@ void Comparison::scalar(const std::string& name, double found, double expected, 
   if (precision_ == DType::f64)
     allowed = std::max(std::min(f64_tolerance * std::abs(expected), allowed), allowed * 0x1p-29);
   compare(name, {&found, 1}, {&expected, 1}, {&allowed, 1});
+  results_[name].bits = hash_of(results_[name].bits, {&found, 1});
 }
 
 void Comparison::fact(const std::string& name, bool holds, const std::string& problem) {

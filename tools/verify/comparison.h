@@ -17,6 +17,7 @@ struct TensorResult {
   int64_t compared = 0;  // numbers
   double share = 0;      // largest error in units of what is allowed; passes up to 1
   double tolerance = 0;  // what was allowed there; 0: equal bit for bit
+  uint64_t bits = 0;     // a hash of all numbers found: equal when two runs gave the same bits
   std::string problem;   // of the worst element: where, found, expected
 
   bool passed() const { return share <= 1; }

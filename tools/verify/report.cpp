@@ -22,6 +22,7 @@ nlohmann::json to_json(const CaseResult& result) {
                        {"numbers", tensor.compared},
                        {"share_of_tolerance", finite_or_null(tensor.share)},
                        {"tolerance", tensor.tolerance},
+                       {"bits", fmt::format("{:016x}", tensor.bits)},
                        {"passed", tensor.passed()}});
   }
   return {{"case", result.title},       {"passed", result.passed()}, {"problem", result.problem},

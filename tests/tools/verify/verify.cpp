@@ -38,6 +38,20 @@ void require_every_number_to_fail(DType precision) {
   }
 }
 
+TEST_CASE("two runs that give the same bits have equal hashes of bits, other runs others") {
+  auto bits_of = [](DType precision) {
+    HostContext context({.threads = 1});
+    VerifyReport report = verify(context, {ops / "conv2d.json"}, {.precision = precision, .filter = "conv2d/3"});
+    std::vector<uint64_t> bits;
+    for (const TensorResult& tensor : report.cases.at(0).tensors) bits.push_back(tensor.bits);
+    return bits;
+  };
+  std::vector<uint64_t> first = bits_of(DType::f32), other = bits_of(DType::f64);
+  CHECK(bits_of(DType::f32) == first);
+  REQUIRE(other.size() == first.size());
+  for (size_t i = 0; i < first.size(); ++i) CHECK(other[i] != first[i]);
+}
+
 TEST_CASE("every case fails when expected numbers move by twice their tolerance, f32") {
   require_every_number_to_fail(DType::f32);
 }
