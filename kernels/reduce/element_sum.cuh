@@ -2,31 +2,16 @@
 // order by a second kernel.
 #pragma once
 
+#include "kernels/device/block_sum.cuh"
 #include "kernels/device/pixels.h"
 
 namespace cuunet::CUUNET_TARGET {
 
-constexpr int sum_threads = 256, most_sum_blocks = 512;
+constexpr int most_sum_blocks = 512;
 
 // Every thread sees at least four packs or elements, up to the largest grid.
 inline unsigned sum_blocks(unsigned count) {
   return min(block_count(max(count, 1u), 4 * sum_threads), static_cast<unsigned>(most_sum_blocks));
-}
-
-struct SumShared {
-  double warp[sum_threads / 32];
-};
-
-// The block's sum of one value per thread, for its first thread.
-__device__ inline double block_sum(double value) {
-  auto& shared = block_shared<SumShared>();
-#pragma unroll
-  for (int lanes = 16; lanes > 0; lanes /= 2) value += __shfl_down_sync(all_lanes, value, static_cast<unsigned>(lanes));
-  if (threadIdx.x % 32 == 0) shared.warp[threadIdx.x / 32] = value;
-  __syncthreads();
-  double sum = 0;
-  for (int warp = 0; warp < sum_threads / 32; ++warp) sum += shared.warp[warp];
-  return sum;
 }
 
 template <class T, int pack, class Function>
