@@ -1,5 +1,5 @@
 // One thread per 16 bytes (kernels/device/pixels.h).
-// Traffic: two (forward) or three (backward) tensors; one multiplication per element. Bound: memory bandwidth.
+// Per element: 8 bytes, backward 12 (bf16: half); one multiplication. Bound: memory bandwidth.
 #include "kernels/activation/leaky_relu.h"
 
 #include "kernels/device/pixels.h"

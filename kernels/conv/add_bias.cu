@@ -1,5 +1,5 @@
 // One thread per 16 bytes of a pixel, or per element where a slice starts unaligned.
-// Reads and writes y once; the bias stays in the cache. Two operations per element. Bound: memory bandwidth.
+// Per element: 8 bytes (bf16: 4), y read and written, the bias from the cache; two operations. Bound: memory bandwidth.
 #include "kernels/conv/add_bias.h"
 
 #include "kernels/device/pixels.h"

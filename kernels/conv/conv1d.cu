@@ -1,6 +1,7 @@
 // A product per image with the weights as the left operand (kernels/linalg/matrix_product.cu); the weight gradient adds
-// the images' products in order. Arithmetic: 2·C·K per position and pass, on tensor cores for bf16 and tf32.
-// Traffic: x once per 128 results' channels. Bound: arithmetic from about 200 channels on, memory below.
+// the images' products in order; a channel per block for the bias gradient.
+// Per element of y: 2·C operations, on tensor cores for bf16 and tf32. Traffic: x once per 128 channels of y. Bound:
+// arithmetic from about 200 channels on, memory below.
 #include "kernels/conv/conv1d.h"
 
 #include "kernels/linalg/matrix_product.cuh"

@@ -1,5 +1,7 @@
 // Convolution as a matrix product whose A is read from the image where it lies: row m is a pixel of the result, depth
 // (tap, channel), column n a channel of the result. The forward pass gathers x; the input gradient gathers grad_y.
+// Per element of the result: 2·depth operations. Traffic: the image once per tap and 64 columns, mostly from the L2
+// cache, the weights once per 128 rows; partials 8·splits bytes. Bound: arithmetic from 64 channels on, memory below.
 #pragma once
 
 #include "kernels/conv/padded_position.cuh"

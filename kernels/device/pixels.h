@@ -4,6 +4,7 @@
 //   map(context, y, Forward{}, x);
 //
 // As on the CPU (kernels/device/elementwise.h): y's pad lanes are written as zero whatever the function makes of zero.
+// Per element: 4 bytes (bf16: 2) of each view; the function. Bound: memory bandwidth.
 #pragma once
 
 #include "kernels/device/storage.h"

@@ -1,5 +1,6 @@
 // One thread per colour of a pixel of the result, over its box.
-// Traffic: the photograph about once, the small result written. One addition per byte. Bound: memory bandwidth.
+// Per colour of the photograph: 1 byte (floats: 4) read about once and one addition; the small result is written.
+// Bound: memory bandwidth.
 #include "kernels/image/area_shrink.h"
 
 #include "kernels/device/pixels.h"

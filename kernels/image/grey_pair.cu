@@ -1,7 +1,7 @@
 // One thread per pixel of a pair; a table of the pictures' transforms travels with the launch, a row of the grid each.
-// Traffic: 12 (bytes) or 48 reads per pixel, which neighbours share through the caches, and two pixels of 8 lanes
-// written. About 150 operations per pixel, an exponential and a logarithm per colour. Bound: arithmetic and the caches
-// together; photographs and pairs fit the L2 cache.
+// Per pixel: 12 (bytes) or 48 reads, which neighbours share through the caches, and two pixels of 8 lanes written;
+// about 150 operations, an exponential and a logarithm per colour. Bound: arithmetic and the caches together;
+// photographs and pairs fit the L2 cache.
 #include "kernels/image/grey_pair.h"
 
 #include "kernels/device/pixels.h"

@@ -1,6 +1,6 @@
 // One thread per 16 bytes of the sum (kernels/device/pixels.h); operands are repeated by their steps
 // (kernels/reduce/broadcast.cuh).
-// Traffic: two tensors read, one written; one addition per element. Bound: memory bandwidth.
+// Per element: 12 bytes (bf16: 6), less where an operand is repeated; one addition. Bound: memory bandwidth.
 #include "kernels/linalg/add.h"
 
 #include "kernels/reduce/broadcast.cuh"

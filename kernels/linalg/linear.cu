@@ -1,6 +1,7 @@
 // The three products of kernels/linalg/matrix_product.cu; the bias is added where the sums are finished, its gradient
-// is a sum per column in two kernels. Arithmetic: 2·rows·I·O per pass, on tensor cores for bf16 and tf32.
-// Traffic: weights once per 128 rows. Bound: with few rows the bandwidth of the weights.
+// is a sum per column in two kernels.
+// Per element of y: 2·I operations, on tensor cores for bf16 and tf32. Traffic: the weights once per 128 rows, the rows
+// once per 64 outputs. Bound: with few rows the bandwidth of the weights, from some 200 on arithmetic.
 #include "kernels/linalg/linear.h"
 
 #include "kernels/linalg/matrix_product.cuh"

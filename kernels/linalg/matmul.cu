@@ -1,6 +1,6 @@
 // Both operands are read in the order they have in memory, transposed or not (kernels/linalg/matrix_product.cu).
-// Arithmetic: 2·M·N·K per matrix, on tensor cores for bf16 and tf32. Traffic: (M·K + K·N + M·N) elements and re-reads
-// of a per 64 columns, of b per 128 rows. Bound: arithmetic for large matrices, memory for narrow ones.
+// Per element of y: 2·K operations, on tensor cores for bf16 and tf32. Traffic: (M·K + K·N + M·N) elements, and a read
+// again per 64 columns, b per 128 rows. Bound: arithmetic for large matrices, memory for narrow ones.
 #include "kernels/linalg/matmul.h"
 
 #include "kernels/linalg/matrix_product.cuh"

@@ -1,5 +1,6 @@
 // One thread per 16 bytes (kernels/device/pixels.h); the gradient of the learned factor is a sum over all elements.
-// Traffic: two tensors; four in the backward pass of scale_by. One multiplication per element. Bound: memory bandwidth.
+// Per element: 8 bytes, 16 in the backward pass of scale_by (bf16: half); one multiplication, backward one more and an
+// addition in double. Bound: memory bandwidth.
 #include "kernels/linalg/scale.h"
 
 #include "kernels/reduce/element_sum.cuh"

@@ -1,6 +1,5 @@
 // A sum of (input - target)² over all elements, and its gradient element by element.
-// Traffic: forward reads two tensors; backward reads two and writes one or two. Two operations per element. Bound:
-// memory bandwidth.
+// Per element: 8 bytes, for each gradient 12 (bf16: half); three operations. Bound: memory bandwidth.
 #include "kernels/loss/mse_loss.h"
 
 #include "kernels/loss/pointwise_loss.cuh"

@@ -1,6 +1,5 @@
 // One thread per 16 bytes of channels of a pixel, which it compares with its neighbours; those come from the caches.
-// Traffic: forward reads the tensor about once; backward reads and writes it. Four (forward) or twelve operations per
-// element. Bound: memory bandwidth.
+// Per element: 4 bytes, backward 8 (bf16: half); four operations, backward twelve. Bound: memory bandwidth.
 #include "kernels/loss/total_variation.h"
 
 #include "kernels/loss/pointwise_loss.cuh"

@@ -1,6 +1,7 @@
 // The kernels of batch_norm and instance_norm around the sums of channel_sums.cuh: statistics from merged moments, and
 // the passes that normalise and that make grad_x. A sample is a batch or an image; mean and inv_std are per sample and
 // channel, weight and bias per channel.
+// Per element: 8 bytes, backward 12 (bf16: half); three operations, backward five. Bound: memory bandwidth.
 #pragma once
 
 #include "kernels/norm/channel_sums.cuh"

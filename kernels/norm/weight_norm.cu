@@ -1,7 +1,7 @@
 // One block per output channel k, whose weights lie in one stretch of memory (pad lanes, zeros, included): sums of
 // squares and products in double, then one pass that writes.
-// Traffic: forward reads v twice and writes the weight; backward reads v and the gradient twice and writes grad_v.
-// Two multiplications per element. Bound: memory bandwidth, and for small weights the time of a launch.
+// Per element: 12 bytes (v read twice), backward 20 (v and the gradient read twice); two products in double, backward
+// four. Bound: memory bandwidth, and for small weights the time of a launch.
 #include "kernels/norm/weight_norm.h"
 
 #include "kernels/device/copy.h"

@@ -1,5 +1,6 @@
 // A block per 4096 stored elements of a list of parameters (tensor_list.cuh), pad lanes included (zeros stay zeros).
-// Traffic: reads four numbers and writes three per element; a square root and two divisions. Bound: memory bandwidth.
+// Per element: 28 bytes (four numbers read, three written); a square root, two divisions and twelve operations.
+// Bound: memory bandwidth.
 #include "kernels/optim/adam.h"
 
 #include "kernels/optim/tensor_list.cuh"

@@ -1,6 +1,6 @@
 // A block per 4096 stored elements of a list of tensors (tensor_list.cuh); the counts, whole numbers below 2^53, are
 // added in double.
-// Traffic: the tensors once. Bound: memory bandwidth.
+// Per element: 4 bytes (bf16: 2) read; a comparison and an addition in double. Bound: memory bandwidth.
 #include "kernels/optim/all_finite.h"
 
 #include "kernels/optim/tensor_list.cuh"

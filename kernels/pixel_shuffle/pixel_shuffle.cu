@@ -1,6 +1,6 @@
 // One thread moves a pack of fine channels of all r² parts of one coarse pixel: for r = 2 it reads or writes 4 · 16
 // neighbouring bytes on the coarse side and 16 bytes on each of the four fine pixels; other r go element by element.
-// Traffic: each tensor once. No arithmetic. Bound: memory bandwidth.
+// Per element: 8 bytes (bf16: 4). No arithmetic. Bound: memory bandwidth.
 #include "kernels/pixel_shuffle/pixel_shuffle.h"
 
 #include "kernels/device/pixels.h"

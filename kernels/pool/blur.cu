@@ -1,5 +1,5 @@
 // One thread per 16 bytes of channels of one pixel; its four neighbours come from the caches.
-// Traffic: one tensor read, one written. Four additions per element. Bound: memory bandwidth.
+// Per element: 8 bytes (bf16: 4); three additions and a multiplication. Bound: memory bandwidth.
 #include "kernels/pool/blur.h"
 
 #include "kernels/device/pixels.h"

@@ -3,6 +3,7 @@
 //   map_broadcast<T>(context, y, Add{}, operand_of<T>(a, steps_a), operand_of<T>(b, steps_b));
 //
 // One thread per 16 bytes of the result; steps are those of kernels/reduce/axes.h. y's pad lanes are written as zero.
+// Per element: 4 bytes (bf16: 2) of the result and of each operand that is not repeated. Bound: memory bandwidth.
 #pragma once
 
 #include "kernels/device/pixels.h"

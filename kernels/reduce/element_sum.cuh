@@ -1,5 +1,7 @@
 // result = scale · Σ f(x, z) over all elements of two views, in double: at most 512 blocks of fixed share, added in
 // order by a second kernel.
+// Per element: 8 bytes (bf16: 4); f and an addition in double. Bound: memory bandwidth; on GPUs with few double units
+// the additions.
 #pragma once
 
 #include "kernels/device/block_sum.cuh"

@@ -1,6 +1,6 @@
 // Sums that keep the stored last dimension: a thread stays with 16 bytes of channels and takes every n-th row of its
 // block. Sums over it: a few lanes of a warp, or blocks, per result. Partials are in double, added in order.
-// Traffic: x once (broadcast: y from the caches, x written once). One addition per element. Bound: memory bandwidth.
+// Per element of x: 4 bytes (bf16: 2) read, or written in broadcast; one addition in double. Bound: memory bandwidth.
 #include "kernels/reduce/reduce.h"
 
 #include "kernels/device/copy.h"

@@ -1,7 +1,7 @@
 // A separable map of one (nearest) or two taps per axis (kernels/resample/taps.cuh). Positions are fractions of whole
 // numbers, so that bilinear weights are exact to one rounding without doubles.
-// Traffic: forward reads x about once and writes y; backward the reverse. Up to 12 operations per element, and some
-// divisions per pack. Bound: memory bandwidth.
+// Per element of y: 4 bytes written and up to four elements read, from the caches when y is larger (bf16: half);
+// backward the reverse. Up to 12 operations, and some divisions per pack. Bound: memory bandwidth.
 #include "kernels/resample/interpolate.h"
 
 #include "kernels/resample/taps.cuh"
