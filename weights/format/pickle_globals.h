@@ -10,7 +10,7 @@
 namespace cuunet {
 
 enum class GlobalUse : uint8_t {
-  dict,         // collections.OrderedDict and its like
+  dict,  // collections.OrderedDict and its like
   set,
   size,         // torch.Size: a tuple
   skipped,      // a value without a counterpart here: a device, bytes, a complex number
@@ -19,7 +19,7 @@ enum class GlobalUse : uint8_t {
   raw_storage,  // torch.storage.UntypedStorage, only behind tensor_v3
   tensor_v1,    // torch._utils._rebuild_tensor, before PyTorch 0.4
   tensor_v2,
-  tensor_v3,    // element types that have no storage class of their own; refused by their name
+  tensor_v3,  // element types that have no storage class of their own; refused by their name
   parameter
 };
 

@@ -34,7 +34,7 @@ using PickleIndex = uint32_t;
 
 struct PickleValue {
   PickleKind kind = PickleKind::none;
-  int64_t integer = 0;    // of a boolean, too; of a tensor or storage: its place in the pickle's list
+  int64_t integer = 0;  // of a boolean, too; of a tensor or storage: its place in the pickle's list
   double real = 0;
   std::string_view text;  // in the pickle's bytes; of a big integer its bytes, least significant first; of
                           // a skipped value the name of its type

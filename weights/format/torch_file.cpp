@@ -139,6 +139,8 @@ void TorchFile::list_tensors() {
         refuse(path_, "its lists and dictionaries are nested more than {} deep, or hold themselves", deepest);
       }
       levels.push_back({index, 0, name.size()});
+    } else {
+      leaves_.push_back({name, index});
     }
   };
   visit(object_.root);

@@ -29,7 +29,13 @@ class TorchFile {
   const std::vector<TorchTensor>& tensors() const { return tensors_; }  // in the object's order; one may be there twice
   // Of object().tensors[i], without a name.
   const std::vector<StoredTensor>& views() const { return views_; }
-  // Paths of what is known and harmless but was not kept: "default: complex".
+  // Every other value that holds no values itself: numbers, text, empty lists, …
+  struct Leaf {
+    std::string name;
+    PickleIndex value;
+  };
+  const std::vector<Leaf>& leaves() const { return leaves_; }
+  // Of the leaves, what is known and harmless but was not kept: "rng: bytes".
   const std::vector<std::string>& skipped() const { return skipped_; }
 
  private:
@@ -43,6 +49,7 @@ class TorchFile {
   Pickle object_;
   std::vector<StoredTensor> views_;
   std::vector<TorchTensor> tensors_;
+  std::vector<Leaf> leaves_;
   std::vector<std::string> skipped_;
 };
 

@@ -45,9 +45,9 @@ class ZipArchive {
 
   std::filesystem::path path_;
   std::span<const std::byte> file_;
-  size_t data_end_ = 0;             // where the central directory begins
+  size_t data_end_ = 0;  // where the central directory begins
   std::vector<ZipRecord> records_;
-  std::vector<uint64_t> headers_;   // where each record's local header begins
+  std::vector<uint64_t> headers_;  // where each record's local header begins
   std::map<std::string_view, size_t> by_name_;
 };
 

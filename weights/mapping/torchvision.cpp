@@ -1,7 +1,5 @@
 #include "weights/mapping/torchvision.h"
 
-#include <algorithm>
-
 namespace cuunet {
 
 std::vector<std::string> RenamedState::names() const {
@@ -23,15 +21,6 @@ RenamedState torchvision_resnet_body(const StateSource& source) {
     names[here] = name;
   }
   return {source, std::move(names)};
-}
-
-std::string torchvision_resnet_name(const StateSource& source) {
-  std::vector<std::string> names = source.names();
-  auto holds = [&](const char* name) { return std::find(names.begin(), names.end(), name) != names.end(); };
-  if (!holds("conv1.weight") || !holds("layer4.0.conv1.weight")) return "";
-  // Bottlenecks have a third convolution; the third layer has 2, 6, or 23 blocks.
-  if (holds("layer1.0.conv3.weight")) return holds("layer3.6.conv1.weight") ? "resnet101" : "resnet50";
-  return holds("layer3.2.conv1.weight") ? "resnet34" : "resnet18";
 }
 
 RenamedState torchvision_vgg_features(const StateSource& source) {

@@ -24,8 +24,6 @@ class RenamedState final : public StateSource {
 
 // A ResNet's file for ResNetBody: conv1 → 0, bn1 → 1, layer1 … layer4 → 4 … 7, without fc.
 RenamedState torchvision_resnet_body(const StateSource& source);
-// Which ResNet a file of torchvision's holds, by its names; "" when it is none.
-std::string torchvision_resnet_name(const StateSource& source);
 // A VGG's file for VGG without its classifier.
 RenamedState torchvision_vgg_features(const StateSource& source);
 

@@ -1,6 +1,8 @@
 #include "weights/mapping/unet_file.h"
 
 #include "kernels/device/error.h"
+#include "weights/mapping/file_state.h"
+#include "weights/mapping/recognition.h"
 
 #include <nlohmann/json.hpp>
 
@@ -87,20 +89,6 @@ UnetDescription parse_description(const std::string& text, const std::filesystem
   return description;
 }
 
-std::vector<std::string> SafetensorsState::names() const {
-  std::vector<std::string> names;
-  for (const StoredTensor& tensor : file_.tensors()) {
-    if (tensor.name.starts_with(prefix_)) names.push_back(tensor.name.substr(prefix_.size()));
-  }
-  return names;
-}
-
-Shape SafetensorsState::shape(const std::string& name) const { return Shape(file_.at(prefix_ + name).shape); }
-
-std::vector<double> SafetensorsState::values(const std::string& name) const {
-  return to_doubles(file_.at(prefix_ + name));
-}
-
 void require_finite(Module& module, const std::filesystem::path& file) {
   for (const StateEntry& entry : module.state()) {
     if (entry.value.dtype() == DType::i64) continue;
@@ -123,16 +111,42 @@ std::string differences(const UnetDescription& found, const DynamicUnetOptions& 
   return text;
 }
 
-LoadedUnet load_unet(const Placement& placement, const std::filesystem::path& path) {
-  SafetensorsFile file(path);
+UnetInFile find_unet(const WeightsFile& file) {
   auto text = file.metadata().find(unet_metadata_key);
-  if (text == file.metadata().end()) {
-    throw FileError("{}: the metadata has no '{}', so this is no network saved by cuunet", path.string(),
-                    unet_metadata_key);
+  if (text != file.metadata().end()) return {parse_description(text->second, file.path()), "model.", true};
+  auto found = recognise(shapes_of(file));
+  if (!found || found->model != "dynamic_unet") {
+    throw FileError("{}: holds {}, expected a U-Net; `cuunet inspect` lists what is in it", file.path().string(),
+                    found ? description_of(*found) : "no known network");
   }
-  LoadedUnet loaded{parse_description(text->second, path), nullptr};
+  if (found->odd_size) {
+    throw FileError("{}: its U-Net was built for pictures of an odd size, which the file does not name",
+                    file.path().string());
+  }
+  return {{found->unet, 0}, found->prefix, false};
+}
+
+std::string load_fitting(Module& module, const StateSource& source, Fit fit) {
+  StateMismatch mismatch = load_state(module, source, fit == Fit::strict);
+  if (mismatch.empty()) return "";
+  if (mismatch.missing.size() + mismatch.misshapen.size() >= module.state().size()) {
+    throw FileError("{} does not fit the model at all: {}", source.description(), mismatch.text());
+  }
+  return fmt::format("{}: loaded what fits; {}", source.description(), mismatch.text());
+}
+
+LoadedUnet load_unet(const Placement& placement, const std::filesystem::path& path, Fit fit) {
+  WeightsFile file(path);
+  UnetInFile found = find_unet(file);
+  LoadedUnet loaded{found.description, nullptr, {}};
+  if (!found.described) {
+    loaded.notes.push_back(fmt::format(
+        "{}: names and shapes do not tell blur, y_range and fastai's version; taken as none, none and 1.0.61",
+        path.string()));
+  }
   loaded.network = std::make_unique<DynamicUnet>(placement, loaded.description.options);
-  load_state(*loaded.network, SafetensorsState(file, "model."));
+  std::string left = load_fitting(*loaded.network, FileState(file, found.prefix), fit);
+  if (!left.empty()) loaded.notes.push_back(left);
   require_finite(*loaded.network, path);
   loaded.network->set_training(false);
   loaded.network->set_trainable(false);

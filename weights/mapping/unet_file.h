@@ -1,15 +1,17 @@
-// A DynamicUnet in a safetensors file: its tensors by state-dict name, and in the metadata, under "cuunet.model", the
-// options it was built with as JSON, so that a file is enough to use the network.
+// A DynamicUnet in a file. What cuunet saves is safetensors: the tensors by state-dict name, and in the metadata, under
+// "cuunet.model", the options it was built with as JSON, so that the file is enough to use the network. Read is any
+// file of weights.
 #pragma once
 
 #include "layers/models/dynamic_unet.h"
 #include "layers/module/state_dict.h"
-#include "weights/format/safetensors.h"
+#include "weights/format/weights_file.h"
 
 #include <deque>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace cuunet {
 
@@ -25,30 +27,29 @@ std::string description_text(const UnetDescription& description);  // JSON
 // A FileError names the file and the field.
 UnetDescription parse_description(const std::string& text, const std::filesystem::path& file);
 
-// The tensors of a safetensors file as a source for load_state. `prefix` is taken off the names, other names are left
-// out.
-class SafetensorsState final : public StateSource {
- public:
-  explicit SafetensorsState(const SafetensorsFile& file, std::string prefix = "")
-      : file_(file), prefix_(std::move(prefix)) {}
-
-  std::string description() const override { return file_.path().string(); }
-  std::vector<std::string> names() const override;
-  Shape shape(const std::string& name) const override;
-  std::vector<double> values(const std::string& name) const override;
-
- private:
-  const SafetensorsFile& file_;
-  std::string prefix_;
+// A U-Net somewhere in a file: saved by cuunet, which says what it is, or recognised by its names and shapes.
+struct UnetInFile {
+  UnetDescription description;
+  std::string prefix;      // of its tensors
+  bool described = false;  // else blur, y_range and fastai's version are guesses
 };
+// FileError: there is none.
+UnetInFile find_unet(const WeightsFile& file);
 
-// The network of a file, in eval mode. FileErrors: no description in the metadata, tensors that don't fit it, values
-// that are not finite.
+// Strict: every tensor fits, or nothing is loaded and everything that doesn't is listed. Partial: what fits is loaded.
+enum class Fit { strict, partial };
+
+// The network of a file, in eval mode. FileErrors: no U-Net in it, tensors that don't fit, values that are not finite.
 struct LoadedUnet {
   UnetDescription description;
   std::unique_ptr<DynamicUnet> network;
+  std::vector<std::string> notes;  // what had to be assumed, what was left out
 };
-LoadedUnet load_unet(const Placement& placement, const std::filesystem::path& path);
+LoadedUnet load_unet(const Placement& placement, const std::filesystem::path& path, Fit fit = Fit::strict);
+
+// Loads what fits; what doesn't as a line for the user, "" when all did. FileError: Fit::strict and something does not,
+// or nothing fits.
+std::string load_fitting(Module& module, const StateSource& source, Fit fit);
 
 // FileError: a value that is not finite; names the tensor.
 void require_finite(Module& module, const std::filesystem::path& file);
