@@ -45,7 +45,7 @@ Image enlarged(const Raster& rgb, int64_t height, int64_t width) {
 }  // namespace
 
 Colorizer::Colorizer(Context& context, const std::filesystem::path& model, const ColorizerOptions& options)
-    : context_(context), model_(load_unet({context}, model)), options_(options), size_(options.size) {
+    : context_(context), model_(load_unet({context}, model, options.fit)), options_(options), size_(options.size) {
   if (size_ == 0) size_ = model_.description.trained_size;
   if (size_ == 0) size_ = 256;
   if (model_.description.options.classes != 3) {

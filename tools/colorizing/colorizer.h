@@ -16,6 +16,7 @@ struct ColorizerOptions {
   int64_t size = 0;  // short side the network works at, pixels; 0: as the model was trained, or 256
   bool raw = false;  // the network's own picture, luminance included
   DType features = DType::f32;
+  Fit fit = Fit::strict;
 };
 
 // Memory for each pixel of a photograph, at its highest: the photograph, its grey in floats, or the photograph, the
@@ -33,6 +34,7 @@ class Colorizer {
   Image operator()(const Image& photograph);
 
   int64_t size() const { return size_; }
+  const std::vector<std::string>& notes() const { return model_.notes; }  // what was assumed of the model or left out
 
  private:
   void require_finite_features(const std::filesystem::path& model);

@@ -25,7 +25,7 @@ struct ColorizeOptions {
   std::vector<std::string> inputs;
   std::string model, out;
   ColorizerOptions colorizer;
-  bool compare = false, force = false;
+  bool compare = false, force = false, partial = false;
   int quality = 95;
   double most_megapixels = ReadOptions{}.most_megapixels;
 };
@@ -85,7 +85,9 @@ class ColorizeRun {
       : program_(program),
         options_(options),
         context_(program.make_context()),
-        colorizer_(*context_, options.model, options.colorizer) {}
+        colorizer_(*context_, options.model, options.colorizer) {
+    for (const std::string& note : colorizer_.notes()) fmt::print(stderr, "cuunet: note: {}\n", note);
+  }
 
   void pipe();
   void files();
@@ -162,6 +164,7 @@ void ColorizeRun::report() const {
 
 void run(Program& program, ColorizeOptions& options) {
   options.colorizer.features = program.feature_dtype();
+  options.colorizer.fit = options.partial ? Fit::partial : Fit::strict;
   if (options.inputs == std::vector<std::string>{"-"}) return ColorizeRun(program, options).pipe();
   if (options.out.empty()) throw UsageError("colorize needs --out FOLDER, where the coloured photographs go");
   ColorizeRun(program, options).files();
@@ -178,10 +181,12 @@ void add_colorize(CLI::App& app, Program& program) {
       "  cuunet colorize album/ 'scans/*.png' --model run/model.safetensors --out coloured --compare\n"
       "  cuunet colorize - --model run/model.safetensors < old.jpg > coloured.png");
   command->add_option("input", options->inputs, "files, folders, patterns, or - for a pipe")->required();
-  command->add_option("--model", options->model, "weights, as `cuunet train` saves them")->required();
+  command->add_option("--model", options->model, "a U-Net's weights: what `cuunet train` saves, fastai's .pth")
+      ->required();
   command->add_option("--out", options->out, "folder for the results; what is there already is not done again");
   command->add_option("--size", options->colorizer.size, "short side the network works at; 0 = as it was trained")
       ->check(CLI::Range(int64_t{0}, int64_t{4096}));
+  command->add_flag("--partial", options->partial, "load what fits of the model's file, and say what was left out");
   command->add_flag("--raw", options->colorizer.raw, "the network's own luminance, not the photograph's");
   command->add_flag("--compare", options->compare, "before and after side by side");
   command->add_flag("--force", options->force, "replace results that are there");

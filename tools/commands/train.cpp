@@ -290,7 +290,7 @@ void add_train(CLI::App& app, Program& program) {
   command->footer(
       "examples:\n"
       "  cuunet train photos --out run\n"
-      "  cuunet train photos --out run --size 64,128 --epochs 10,5 --encoder resnet34.safetensors\n"
+      "  cuunet train photos --out run --size 64,128 --epochs 10,5 --encoder resnet34.pth\n"
       "  cuunet train photos --out run --recipe mine.json --set stages[0].learning_rate='slice(1e-4)'\n"
       "  cuunet train --out run --resume");
   TrainArguments& train = line->train;
@@ -301,9 +301,11 @@ void add_train(CLI::App& app, Program& program) {
                    "a JSON file, or one of: " + fmt::format("{}", fmt::join(built_in_recipes(), ", ")))
       ->capture_default_str();
   command->add_option("--valid", train.inputs.valid, "folder to validate on; else a fraction is kept aside");
-  command->add_option("--init", train.inputs.init, "begin from a network saved by cuunet");
-  command->add_option("--encoder", train.inputs.encoder, "ImageNet weights of the encoder (torchvision, safetensors)");
-  command->add_option("--vgg", train.inputs.vgg, "ImageNet weights of the feature loss (torchvision, safetensors)");
+  command->add_option("--init", train.inputs.init,
+                      "begin from a U-Net of any file: ours, fastai's, .pth or safetensors");
+  command->add_option("--encoder", train.inputs.encoder, "ImageNet weights of the encoder: torchvision's file");
+  command->add_option("--vgg", train.inputs.vgg, "ImageNet weights of the feature loss: torchvision's file");
+  command->add_flag("--partial", train.inputs.partial, "load what fits of these files, and say what was left out");
   command->add_option("--size", line->sizes, "pixels, one stage each: 64,128");
   command->add_option("--epochs", line->epochs, "for all stages, or one each: 10,5");
   command->add_option("--batch", line->batches, "photographs per step; else planned by memory");

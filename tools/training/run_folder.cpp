@@ -71,9 +71,9 @@ void create_run(const fs::path& folder, const RunSettings& settings) {
   }
   make_folder(folder);
   const RunInputs& inputs = settings.inputs;
-  nlohmann::ordered_json run{{"photos", inputs.photos}, {"valid", inputs.valid},
-                             {"init", inputs.init},     {"encoder", inputs.encoder},
-                             {"vgg", inputs.vgg},       {"machine", settings.machine.json()}};
+  nlohmann::ordered_json run{{"photos", inputs.photos},           {"valid", inputs.valid}, {"init", inputs.init},
+                             {"encoder", inputs.encoder},         {"vgg", inputs.vgg},     {"partial", inputs.partial},
+                             {"machine", settings.machine.json()}};
   write_text(folder / "recipe.json", recipe_text(settings.recipe));
   write_text(folder / "run.json", run.dump(2) + "\n");
 }
@@ -85,7 +85,8 @@ RunSettings open_run(const fs::path& folder) {
   settings.recipe = parse_recipe({recipe.string(), text_of(recipe), {}});
   try {
     nlohmann::json json = nlohmann::json::parse(text);
-    settings.inputs = {json.at("photos"), json.at("valid"), json.at("init"), json.at("encoder"), json.at("vgg")};
+    settings.inputs = {json.at("photos"),  json.at("valid"), json.at("init"),
+                       json.at("encoder"), json.at("vgg"),   json.value("partial", false)};
     const nlohmann::json& machine = json.at("machine");
     settings.machine = {machine.at("device"), machine.at("max_isa"), machine.at("threads"), machine.at("versions")};
   } catch (const nlohmann::json::exception& error) {

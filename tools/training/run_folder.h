@@ -15,6 +15,7 @@ namespace cuunet {
 struct RunInputs {
   std::string photos, valid;       // folders; valid may be empty
   std::string init, encoder, vgg;  // weight files, or empty
+  bool partial = false;            // of a weight file whatever fits
   bool operator==(const RunInputs&) const = default;
 };
 

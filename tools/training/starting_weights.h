@@ -21,9 +21,9 @@ struct StartingNetwork {
   std::vector<std::string> notes;  // what the user should know: which parts begin at random, and what that costs
 };
 
-// Builds network and loss of a recipe. `inputs.init` is a network saved by cuunet, `inputs.encoder` and `inputs.vgg`
-// are torchvision's ImageNet weights as safetensors; what is not given begins with seeded draws. FileErrors
-// say what a file holds and what fits, or which value is not finite.
+// Builds network and loss of a recipe. `inputs.init` is a U-Net's file, `inputs.encoder` and `inputs.vgg` are files of
+// torchvision's ImageNet weights, of any format; what is not given begins with seeded draws. FileErrors say what a
+// file holds and what fits, or which value is not finite.
 StartingNetwork build_network(Context& context, const Recipe& recipe, const RunInputs& inputs);
 
 }  // namespace cuunet

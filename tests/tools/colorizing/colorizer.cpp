@@ -89,7 +89,7 @@ TEST_CASE("colorizer: a file that is no network of ours says so") {
   fs::path path = fs::temp_directory_path() / "cuunet_test_no_network.safetensors";
   std::vector<float> values{1, 2};
   write_safetensors(path, {stored_tensor("a", {2}, values)});
-  std::string expected = path.string() + ": the metadata has no 'cuunet.model', so this is no network saved by cuunet";
+  std::string expected = path.string() + ": holds no known network, expected a U-Net; `cuunet inspect` lists what is in it";
   CHECK_THROWS_WITH_AS(Colorizer(context, path, {}), expected.c_str(), FileError);
   fs::remove(path);
 }

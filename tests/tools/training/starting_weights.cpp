@@ -2,6 +2,8 @@
 
 #include "engine/device/host_context.h"
 #include "kernels/device/error.h"
+#include "tools/training/colorization_task.h"
+#include "weights/format/torch_writer.h"
 #include "weights/mapping/unet_file.h"
 
 #include <doctest/doctest.h>
@@ -58,7 +60,7 @@ TEST_CASE(
   std::string other = f.names("other.safetensors", {"conv1.weight", "layer4.0.conv1.weight", "layer3.2.conv1.weight"});
   std::string cut = f.names("cut.safetensors", {"conv1.weight", "layer4.0.conv1.weight"});
   CHECK(f.why_refused({.init = random}) ==
-        random + ": --init takes a network saved by cuunet, found other weights; torchvision's go to --encoder");
+        random + ": --init takes a U-Net, found other weights; torchvision's networks go to --encoder");
   CHECK(f.why_refused({.encoder = ours}) ==
         ours + ": --encoder takes torchvision's weights, found a network saved by cuunet; --init takes it");
   CHECK(f.why_refused({.encoder = random}) == random + ": --encoder takes torchvision's resnet18, found other weights");
@@ -72,7 +74,7 @@ TEST_CASE(
   CHECK(f.why_refused({.init = ours}) ==
         ours + ": holds another network than the recipe's: encoder is \"resnet18\", expected \"resnet34\"");
   f.recipe.loss.kind = "feature";
-  CHECK(f.why_refused({.vgg = ours}) == ours + ": --vgg takes torchvision's vgg16_bn, found other weights");
+  CHECK(f.why_refused({.vgg = ours}) == ours + ": --vgg takes torchvision's vgg16_bn, found a network saved by cuunet");
 }
 
 TEST_CASE("starting weights: a value that is not finite is named with its file and tensor") {
@@ -94,6 +96,28 @@ TEST_CASE("starting weights: a value that is not finite is named with its file a
       path.string() +
           ": layers.0.5.0.bn2.weight holds a value that is not finite (inf); the weights are damaged, take an earlier "
           "file");
+}
+
+TEST_CASE("starting weights: PyTorch's files of any nesting, strictly or as far as they fit") {
+  Fixture f;
+  fs::path path = f.folder / "learner.pth";
+  DynamicUnet network({f.context}, unet_options(f.recipe.model));
+  network.initialise(7);
+  StoredState state(network, "model.");
+  write_torch(path, state.tensors());
+  auto loaded = build_network(f.context, f.recipe, {.init = path.string()});
+  std::vector<StateEntry> found = loaded.network->state(), expected = network.state();
+  REQUIRE(found.size() == expected.size());
+  for (size_t i = 0; i < found.size(); ++i) CHECK(found[i].value.to_host() == expected[i].value.to_host());
+
+  std::vector<StoredTensor> some = state.tensors();
+  std::string left = some.back().name.substr(6);
+  some.pop_back();
+  write_torch(path, some);
+  CHECK(f.why_refused({.init = path.string()}) == path.string() + " does not fit the model: 1 missing: " + left);
+  StartingNetwork start = build_network(f.context, f.recipe, {.init = path.string(), .partial = true});
+  REQUIRE(start.notes.size() == 1);
+  CHECK(start.notes[0] == path.string() + ": loaded what fits; 1 missing: " + left);
 }
 
 }  // namespace
