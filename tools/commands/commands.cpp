@@ -1,8 +1,10 @@
 #include "tools/commands/bench.h"
 #include "tools/commands/colorize.h"
+#include "tools/commands/convert.h"
 #include "tools/commands/doctor.h"
 #include "tools/commands/evaluate.h"
 #include "tools/commands/examine.h"
+#include "tools/commands/inspect.h"
 #include "tools/commands/train.h"
 #include "tools/commands/verify.h"
 #include "tools/program.h"
@@ -17,6 +19,8 @@ void add_commands(CLI::App& app, Program& program) {
   add_colorize(app, program);
   add_evaluate(app, program);
   add_examine(app, program);
+  add_inspect(app, program);
+  add_convert(app, program);
   add_verify(app, program);
   add_doctor(app, program);
 }

@@ -1,0 +1,28 @@
+#include "tools/commands/inspect.h"
+
+#include "tools/inspection/inspection.h"
+#include "tools/program.h"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace cuunet {
+
+void add_inspect(CLI::App& app, Program& program) {
+  auto file = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand("inspect", "says what is in a file of weights, and which network it is");
+  command->footer(
+      "Reads .safetensors and what torch.save wrote, without executing anything. Examples:\n"
+      "  cuunet inspect resnet34.pth\n"
+      "  cuunet inspect --json run/model.safetensors");
+  command->add_option("file", *file, "a file of weights")->required();
+  command->callback([file, &program] {
+    auto context = program.make_context();
+    auto inspection = inspect(*context, *file);
+    fmt::print("{}", program.json ? inspection.dump(2) + "\n" : inspection_text(inspection));
+  });
+}
+
+}  // namespace cuunet
