@@ -42,6 +42,7 @@ void write(const std::filesystem::path& file, const std::string& machine, const 
   for (const auto& [key, time] : backends.measured) {
     times[key] = {{"native", as_json(time.native)}, {"library", as_json(time.library)}};
   }
+  if (file.has_parent_path()) make_folder(file.parent_path());
   std::string text = json{{"machine", machine}, {"times_us", times}}.dump(1) + "\n";
   write_file(file, std::as_bytes(std::span(text)), Existing::replace);
 }
@@ -51,7 +52,6 @@ void write(const std::filesystem::path& file, const std::string& machine, const 
 void keep_backend_times(Context& context, const std::filesystem::path& file, const std::string& machine) {
   Backends& backends = context.state<Backends>();
   backends.measured = read(file, machine);
-  if (file.has_parent_path()) make_folder(file.parent_path());
   backends.remember = [file, machine](const Backends& now) { write(file, machine, now); };
 }
 

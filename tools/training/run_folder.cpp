@@ -2,6 +2,7 @@
 
 #include "engine/io/atomic_file.h"
 #include "kernels/conv/conv2d.h"
+#include "kernels/device/backend.h"
 #include "kernels/device/error.h"
 
 #include <fcntl.h>
@@ -46,11 +47,16 @@ std::string library_versions() { return fmt::format("cuunet 0.1.0, {}, gcc {}", 
 }  // namespace
 
 nlohmann::json RunMachine::json() const {
-  return {{"device", device}, {"max_isa", max_isa}, {"threads", threads}, {"versions", versions}};
+  nlohmann::json json{{"device", device}, {"max_isa", max_isa}, {"threads", threads}, {"versions", versions}};
+  if (conv_backend != "native") json["conv_backend"] = conv_backend;
+  return json;
 }
 
-RunMachine machine_of(const Context& context) {
-  return {name_of(context.device()), isa_name(context.isa()), context.threads(), library_versions()};
+RunMachine machine_of(Context& context) {
+  Backend backend = context.state<Backends>().wanted;
+  std::string versions = library_versions();
+  if (backend != Backend::native) versions += ", " + cudnn_version();
+  return {name_of(context.device()), isa_name(context.isa()), context.threads(), versions, name_of(backend)};
 }
 
 RunLock::RunLock(const fs::path& folder) : descriptor_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
@@ -88,7 +94,8 @@ RunSettings open_run(const fs::path& folder) {
     settings.inputs = {json.at("photos"),  json.at("valid"), json.at("init"),
                        json.at("encoder"), json.at("vgg"),   json.value("partial", false)};
     const nlohmann::json& machine = json.at("machine");
-    settings.machine = {machine.at("device"), machine.at("max_isa"), machine.at("threads"), machine.at("versions")};
+    settings.machine = {machine.at("device"), machine.at("max_isa"), machine.at("threads"), machine.at("versions"),
+                        machine.value("conv_backend", "native")};
   } catch (const nlohmann::json::exception& error) {
     throw FileError("{}: expected what 'cuunet train' wrote, found something else ({})", run.string(), error.what());
   }

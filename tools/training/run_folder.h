@@ -1,6 +1,8 @@
 // The folder of a training run, beside what trainer.h keeps there:
 //   recipe.json   the resolved recipe, every field written out
 //   run.json      what else decides the run: photographs, weight files, device, threads, library versions
+//   backend_times.json   with --conv-backend auto: what chose the libraries or our kernels
+//   (tools/timing/backend_times.h)
 // so that --resume needs nothing but the folder.
 #pragma once
 
@@ -24,10 +26,11 @@ struct RunMachine {
   std::string device = "cpu", max_isa = "avx512";
   int threads = 1;
   std::string versions;  // program, convolutions, compiler
+  std::string conv_backend = "native";
   bool operator==(const RunMachine&) const = default;
   nlohmann::json json() const;
 };
-RunMachine machine_of(const Context& context);
+RunMachine machine_of(Context& context);
 
 struct RunSettings {
   Recipe recipe;
