@@ -3,7 +3,8 @@
     tools/dev/gpu_check.sh [OUT] [--only STAGE …] [--limit SECONDS] [--build-dir DIR] [--device simt] …
 
 Needs g++, nvcc, cmake, make or ninja, and python3; no network, no root: tools/dev/gpu_bundle.sh has brought the rest.
-cuDNN is found through CUDNN_ROOT, or where pip leaves it. Stages, the most telling first; each goes on after a failure:
+cuDNN and cuBLAS are found through CUDNN_ROOT and CUBLAS_ROOT, or where pip leaves them. Stages, the most telling first;
+what fails stops none of the others:
 
 machine     GPU, driver, compilers
 kernels     builds the CUDA kernels and the probes of every instruction
@@ -36,13 +37,15 @@ INTRINSICS = "tests/kernels/simt/intrinsics"
 SANITIZER_PATH = os.environ["PATH"] + ":/usr/local/cuda/bin:/usr/local/cuda/compute-sanitizer"
 
 
-def found_cudnn():
-    """The folder that holds include/ and lib/: CUDNN_ROOT, or pip's package; None where there is none."""
-    if os.environ.get("CUDNN_ROOT"):
-        return os.environ["CUDNN_ROOT"]
-    question = "import nvidia.cudnn; print(list(nvidia.cudnn.__path__)[0])"
+def library_root(name, header):
+    """The folder with the library's include/ and lib/: NAME_ROOT, or what pip left; None where there is neither."""
+    if os.environ.get(f"{name}_ROOT"):
+        return os.environ[f"{name}_ROOT"]
+    question = "import nvidia; print(*nvidia.__path__, sep='\\n')"
     answer = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True)
-    return answer.stdout.strip() or None
+    folders = [pathlib.Path(base) for base in answer.stdout.splitlines()]
+    found = [path for folder in folders for path in sorted(folder.glob(f"*/include/{header}"))]
+    return found[0].parents[1] if found else None
 
 
 class Steps:
@@ -107,7 +110,7 @@ class Check:
         self.build = pathlib.Path(arguments.build_dir or ROOT / f"build-{arguments.device}").resolve()
         self.program = self.build / "cuunet"
         self.steps = Steps(arguments.out.resolve(), arguments.limit)
-        self.cudnn = None if self.simt else found_cudnn()
+        self.cudnn = None if self.simt else library_root("CUDNN", "cudnn.h")
 
     def machine(self):
         commands = [["uname", "-a"], ["g++", "--version"], ["cmake", "--version"]]
@@ -124,6 +127,8 @@ class Check:
             options += ["-DCUUNET_CUDA=ON", f"-DCUUNET_CUDA_ARCHITECTURES={self.arguments.architectures}"]
         if self.cudnn:
             options += ["-DCUUNET_CUDNN=ON", f"-DCUDNN_ROOT={self.cudnn}"]
+            cublas = library_root("CUBLAS", "cublas_v2.h")
+            options += [f"-DCUBLAS_ROOT={cublas}"] if cublas else []
         self.steps.run(name, self.arguments.build_limit,
                        ["cmake", "-S", ROOT, "-B", self.build, "-G", generator, *options],
                        ["cmake", "--build", self.build, "-j", self.arguments.jobs, "--target", *targets])
