@@ -13,7 +13,7 @@ program     builds the program
 verify      cuunet doctor and verify on the GPU: every family, precision and backend
 train       200 training steps twice, to the same bits
 sanitize    compute-sanitizer over the operators: memcheck, racecheck, initcheck, synccheck
-bench       the network's times, by precision and backend
+bench       times of the network and of every operator, by precision and backend
 peers       the same beside PyTorch, where it is installed
 
 OUT gets a log per step and summary.txt. --device simt is the rehearsal without a GPU: the host executor where it
@@ -122,7 +122,7 @@ class Check:
         generator = "Ninja" if shutil.which("ninja") else "Unix Makefiles"
         options = ["-DCUUNET_ONEDNN=OFF", f"-DCUUNET_SIMT={'ON' if self.simt else 'OFF'}"]
         if DEPS.is_dir():
-            options.append(f"-DCMAKE_PREFIX_PATH={DEPS}")
+            options += [f"-DCMAKE_PREFIX_PATH={DEPS}", "-DCUUNET_BENCH=ON"]
         if not self.simt:
             options += ["-DCUUNET_CUDA=ON", f"-DCUUNET_CUDA_ARCHITECTURES={self.arguments.architectures}"]
         if self.cudnn:
@@ -137,7 +137,7 @@ class Check:
         self.make("kernels", f"cuunet_{self.arguments.device}", f"intrinsics_{self.arguments.device}")
 
     def program_(self):
-        self.make("program", "cuunet")
+        self.make("program", "cuunet", *(["bench_kernels"] if DEPS.is_dir() and not self.simt else []))
 
     def intrinsics(self):
         probes = self.build / INTRINSICS / f"intrinsics_{self.arguments.device}"
@@ -223,6 +223,12 @@ class Check:
                 self.steps.run(f"bench-{precision}-{backend}", 120,
                                *[[self.program, "bench", *work.split(), *options, "--precision", precision, "--device",
                                   self.arguments.device, "--repeats", "30"] for work in works])
+        operators = self.build / "bench/bench_kernels"
+        if not operators.exists():
+            return self.steps.skip("bench-operators", "bench_kernels was not built")
+        self.steps.run("bench-operators", 500,
+                       [operators, f"--device={self.arguments.device}", "--benchmark_min_time=0.05",
+                        f"--benchmark_out={self.steps.out / 'operators.json'}"])
 
     def peers(self):
         if self.simt:
