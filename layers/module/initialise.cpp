@@ -36,6 +36,12 @@ void fill_normal(Tensor& weight, double deviation, uint64_t seed, const std::str
   weight.assign(normal_values(weight, deviation, seed, path));
 }
 
+uint64_t seed_of(uint64_t seed, const std::string& path) {
+  RandomStream stream = stream_of(seed, path);
+  uint64_t high = stream.word();
+  return high << 32 | stream.word();
+}
+
 void fill_constant(Tensor& tensor, double value) {
   tensor.assign(std::vector<double>(static_cast<size_t>(tensor.elements()), value));
 }

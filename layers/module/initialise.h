@@ -23,6 +23,9 @@ void fill_constant(Tensor& tensor, double value);
 // A random direction of unit length, as spectral norm's u and v begin.
 void fill_unit(Tensor& vector, uint64_t seed, const std::string& path);
 
+// A seed of a layer's own, for draws that it makes later.
+uint64_t seed_of(uint64_t seed, const std::string& path);
+
 // The kernel of a convolution before a pixel shuffle by 2 that makes each 2×2 block of the output one value:
 // kernel[n] = base[n / 4], base: [K/4, C, R, S], kernel: [K, C, R, S].
 // A. Aitken et al., "Checkerboard artifact free sub-pixel convolution" (2017).

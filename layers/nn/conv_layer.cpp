@@ -31,7 +31,7 @@ NormType norm_type_named(const std::string& name) {
 
 ConvLayer::ConvLayer(const Placement& placement, const ConvLayerOptions& options)
     : Sequential(placement), activation_(options.activation) {
-  bool batch = options.norm == NormType::batch || options.norm == NormType::omitted;
+  bool batch = options.norm == NormType::batch || options.norm == NormType::omitted || options.extra_bn;
   convolution_ = &append<Conv2d>(Conv2dOptions{.in = options.in,
                                                .out = options.out,
                                                .kernel = options.kernel,

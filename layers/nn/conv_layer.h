@@ -1,5 +1,5 @@
 // fastai's conv_layer: convolution → ReLU → batch norm → self-attention, each if asked for. "same" padding.
-// The convolution has a bias unless a batch norm follows.
+// The convolution has a bias unless a batch norm follows. DeOldify's custom_conv_layer is the same with `extra_bn`.
 #pragma once
 
 #include "layers/nn/conv2d.h"
@@ -17,6 +17,7 @@ struct ConvLayerOptions {
   int kernel = 3;
   NormType norm = NormType::batch;
   bool activation = true;
+  bool extra_bn = false;  // a batch norm besides a weight or spectral norm
   bool self_attention = false;
 };
 

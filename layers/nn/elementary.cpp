@@ -7,6 +7,8 @@ namespace cuunet {
 
 Var ReLU::forward(const Var& x) { return relu(x); }
 
+Var LeakyReLU::forward(const Var& x) { return leaky_relu(x, slope_); }
+
 Var MaxPool2d::forward(const Var& x) {
   return max_pool2d(x, {.kernel = options_.kernel, .stride = options_.stride, .padding = options_.padding});
 }

@@ -14,6 +14,16 @@ class ReLU final : public Module {
   Var forward(const Var& x) override;
 };
 
+// torch.nn.LeakyReLU
+class LeakyReLU final : public Module {
+ public:
+  LeakyReLU(const Placement& placement, double slope) : Module(placement), slope_(slope) {}
+
+ private:
+  Var forward(const Var& x) override;
+  double slope_;
+};
+
 struct MaxPool2dOptions {
   int kernel, stride, padding;
 };

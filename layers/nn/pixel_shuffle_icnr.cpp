@@ -11,7 +11,8 @@ PixelShuffleICNR::PixelShuffleICNR(const Placement& placement, const PixelShuffl
                                             .out = 4 * options.out,
                                             .kernel = 1,
                                             .norm = options.norm == NormType::omitted ? NormType::weight : options.norm,
-                                            .activation = false})),
+                                            .activation = false,
+                                            .extra_bn = options.extra_bn})),
       blur_(options.blur) {}
 
 void PixelShuffleICNR::initialise(uint64_t seed) {

@@ -1,4 +1,4 @@
-// fastai's PixelShuffle_ICNR: 1×1 convolution to 4·out channels → ReLU → pixel shuffle by 2 → blur.
+// fastai's PixelShuffle_ICNR: 1×1 convolution to 4·out channels → [batch norm] → ReLU → pixel shuffle by 2 → blur.
 // x: [N, in, H, W] → [N, out, 2H, 2W]. The blur pads one row above and one column left by replication and takes 2×2
 // means.
 #pragma once
@@ -11,6 +11,7 @@ struct PixelShuffleICNROptions {
   int64_t in, out;
   NormType norm = NormType::omitted;  // omitted means weight norm here
   bool blur = false;
+  bool extra_bn = false;
 };
 
 class PixelShuffleICNR final : public Module {
