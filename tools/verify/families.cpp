@@ -1,4 +1,5 @@
 #include "tools/verify/checkpoints/checkpoints.h"
+#include "tools/verify/deoldify/deoldify.h"
 #include "tools/verify/operators/operators.h"
 #include "tools/verify/unet/unet.h"
 #include "tools/verify/verify.h"
@@ -9,6 +10,7 @@ namespace {
 // One row per family. `run` computes a case through layers and autograd and hands every output to the Comparison.
 constexpr Family families[] = {
     {.name = "checkpoints", .run = run_checkpoint_case, .listed = listed_in_checkpoint_case},
+    {.name = "deoldify", .run = run_deoldify_case, .listed = listed_in_deoldify_case},
     {.name = "fastai_unet", .run = run_unet_case, .listed = listed_in_unet_case},
     {.name = "ops",
      .run = [](Context& context, const Case& one, const VerifyOptions& options,

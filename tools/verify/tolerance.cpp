@@ -35,9 +35,14 @@ double l2_norm(std::span<const double> values) {
   return std::sqrt(squares);
 }
 
+// The tensor's own under "tolerances" or "tolerance", else the case's.
 Tolerance stated(const nlohmann::json& json, const std::string& tensor) {
-  const auto& entry = json.contains("tolerances") && json["tolerances"].contains(tensor) ? json["tolerances"][tensor]
-                                                                                         : json.at("tolerance");
+  for (const char* list : {"tolerances", "tolerance"}) {
+    if (!json.contains(list) || !json[list].contains(tensor)) continue;
+    const auto& own = json[list][tensor];
+    return {own.at("atol").get<double>(), own.at("rtol").get<double>()};
+  }
+  const auto& entry = json.at("tolerance");
   return {entry.at("atol").get<double>(), entry.at("rtol").get<double>()};
 }
 

@@ -5,7 +5,7 @@ namespace cuunet {
 namespace {
 
 template <class T>
-void compare(UnetCase& one) {
+void compare(NetworkCase& one) {
   for (const auto& [name, values] : run<T>(parse_augmentation_case(one.definition.json()))) {
     one.comparison.values(name, std::vector<double>(values.begin(), values.end()));
   }
@@ -13,7 +13,7 @@ void compare(UnetCase& one) {
 
 }  // namespace
 
-void run_augmentation_case(UnetCase& one) {
+void run_augmentation_case(NetworkCase& one) {
   if (one.dtype() == DType::f64)
     compare<double>(one);
   else

@@ -2,8 +2,8 @@
 #include "layers/losses/feature_loss.h"
 
 #include "kernels/device/error.h"
+#include "tools/verify/network_results.h"
 #include "tools/verify/unet/network.h"
-#include "tools/verify/unet/results.h"
 #include "tools/verify/unet/unet.h"
 
 namespace cuunet {
@@ -12,7 +12,7 @@ namespace {
 using Json = nlohmann::json;
 
 // tap_<i>_pred, whole or "tap_<i>_pred_channels_0_7", and the taps' shapes and places.
-void compare_taps(UnetCase& run, VGG& vgg) {
+void compare_taps(NetworkCase& run, VGG& vgg) {
   if (run.at("model").at("taps") != vgg.tap_indices()) {
     throw Error("expected taps {}, the network has {}", run.at("model").at("taps").dump(),
                 Json(vgg.tap_indices()).dump());
@@ -33,7 +33,7 @@ void compare_taps(UnetCase& run, VGG& vgg) {
 
 }  // namespace
 
-void run_feature_loss(UnetCase& run) {
+void run_feature_loss(NetworkCase& run) {
   const Json& model = run.at("model");
   VGG vgg(run.placement(), {.architecture = model.at("arch")});
   fill_network(vgg, run.definition.json());
@@ -47,12 +47,8 @@ void run_feature_loss(UnetCase& run) {
   }
   tape.backward(terms.total);
   run.comparison.tensor("pred_grad", prediction.gradient());
-  auto compare = [&](const std::string& name, const Var& term) {
-    run.comparison.scalar(name, term.value().item(), run.at("scalars").at(name),
-                          scalar_tolerance(run.definition, name));
-  };
-  compare("total", terms.total);
-  for (const auto& [name, term] : terms.terms) compare(name, term);
+  compare_scalar(run, "total", terms.total.value().item());
+  for (const auto& [name, term] : terms.terms) compare_scalar(run, name, term.value().item());
   compare_taps(run, vgg);
 }
 

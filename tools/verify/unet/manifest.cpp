@@ -63,7 +63,7 @@ Json json_of(const StateEntry& entry) {
 
 }  // namespace
 
-void run_manifest(UnetCase& run) {
+void run_manifest(NetworkCase& run) {
   std::unique_ptr<Module> network = network_of(run.context, run.definition.json());
   std::vector<StateEntry> found = network->state();
   const Json& expected = run.at("state_dict");

@@ -2,8 +2,8 @@
 #include "kernels/device/error.h"
 #include "layers/nn/pixel_shuffle_icnr.h"
 #include "layers/nn/self_attention.h"
+#include "tools/verify/network_results.h"
 #include "tools/verify/unet/network.h"
-#include "tools/verify/unet/results.h"
 #include "tools/verify/unet/unet.h"
 
 namespace cuunet {
@@ -36,7 +36,7 @@ std::unique_ptr<Module> module_of(const Placement& placement, const Json& model)
 }
 
 // Names and shapes; manifests hold the order too.
-void compare_state_dict(UnetCase& run, Module& module) {
+void compare_state_dict(NetworkCase& run, Module& module) {
   Json found;
   for (const StateEntry& entry : module.state()) {
     Json shape = Json::array();
@@ -55,7 +55,7 @@ void compare_state_dict(UnetCase& run, Module& module) {
 
 }  // namespace
 
-void run_module(UnetCase& run) {
+void run_module(NetworkCase& run) {
   std::unique_ptr<Module> module = module_of(run.placement(), run.at("model"));
   compare_state_dict(run, *module);
   fill_network(*module, run.definition.json());
@@ -68,10 +68,10 @@ void run_module(UnetCase& run) {
     output = (*module)(input);
   }
   tape.backward(output, run.input("cotangent"));
-  compare_results(run, {.input = input, .output = output, .network = *module});
+  compare_results(run, {.inputs = {{"input", input}}, .output = output, .network = *module});
 }
 
-void run_icnr(UnetCase& run) {
+void run_icnr(NetworkCase& run) {
   Tensor base = run.input("base");
   std::vector<int64_t> shape = run.definition.input_shape("base");
   Tensor kernel = Tensor::zeros(run.context, {4 * shape[0], shape[1], shape[2], shape[3]}, run.dtype());

@@ -1,8 +1,6 @@
 #include "tools/verify/unet/network.h"
 
 #include "kernels/device/error.h"
-#include "layers/nn/self_attention.h"
-#include "tools/verify/named_values.h"
 
 #include <functional>
 #include <map>
@@ -47,22 +45,6 @@ DynamicUnetOptions unet_options(const Json& model, DynamicUnetOptions options) {
     field->second(options, value);
   }
   return options;
-}
-
-void fill_network(Module& network, const Json& definition) {
-  int64_t salt = definition.value("salt", int64_t{0});
-  for (StateEntry& entry : network.state()) {
-    std::vector<int64_t> shape;
-    for (int i = 0; i < entry.value.shape().rank(); ++i) shape.push_back(entry.value.shape()[i]);
-    std::vector<float> values = parameter_values(entry.name, shape, salt);
-    entry.value.assign(std::vector<double>(values.begin(), values.end()));
-  }
-  if (!definition.contains("prepare")) return;
-  int iterations = definition["prepare"].at("power_iterations");
-  network.each([&](Module& module) {
-    if (auto* conv = dynamic_cast<Conv2d*>(&module)) conv->iterate_spectral_norm(iterations);
-    if (auto* conv = dynamic_cast<SpectralConv1d*>(&module)) conv->iterate_spectral_norm(iterations);
-  });
 }
 
 }  // namespace cuunet

@@ -1,8 +1,8 @@
 // Whole networks: the forward pass with its layers' outputs, and a training step's gradients.
 #include "kernels/device/error.h"
 #include "layers/losses/loss.h"
+#include "tools/verify/network_results.h"
 #include "tools/verify/unet/network.h"
-#include "tools/verify/unet/results.h"
 #include "tools/verify/unet/unet.h"
 
 #include <algorithm>
@@ -14,31 +14,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// The outputs of the modules that a case asks for as "act/<path>", as they are made.
-class Activations {
- public:
-  explicit Activations(UnetCase& run)
-      : run_(run),
-        tensors_(expected_tensors(run.definition)),
-        shapes_(run.definition.json().value("activation_shapes", Json::object())) {}
-
-  void see(const Module& module, const Tensor& output) {
-    std::string name = "act/" + module.path();
-    if (std::find(tensors_.begin(), tensors_.end(), name) != tensors_.end()) run_.comparison.tensor(name, output);
-    if (!shapes_.contains(name)) return;
-    std::string expected = Shape(shapes_[name].get<std::vector<int64_t>>()).text(), found = output.shape().text();
-    run_.comparison.fact("activation_shapes", found == expected,
-                         fmt::format("{}: expected {}, got {}", name, expected, found));
-  }
-
- private:
-  UnetCase& run_;
-  std::vector<std::string> tensors_;
-  Json shapes_;
-};
-
 // Each of these moves by no more than the output's elements do, so what is allowed to an element is allowed to them.
-void compare_statistics(UnetCase& run, const Tensor& output) {
+void compare_statistics(NetworkCase& run, const Tensor& output) {
   std::vector<double> values = output.to_host();
   auto count = static_cast<double>(values.size());
   double mean = std::accumulate(values.begin(), values.end(), 0.0) / count, squares = 0;
@@ -57,7 +34,7 @@ void compare_statistics(UnetCase& run, const Tensor& output) {
 }
 
 // Zero by its mathematics: no further from it than the case's probe of it allows.
-void compare_zero_gradients(UnetCase& run, DynamicUnet& network) {
+void compare_zero_gradients(NetworkCase& run, DynamicUnet& network) {
   auto parameters = network.parameters();
   for (const std::string name : run.at("zero_gradients")) {
     auto named = [&](const auto& parameter) { return "grad/" + parameter.first == name; };
@@ -72,18 +49,17 @@ void compare_zero_gradients(UnetCase& run, DynamicUnet& network) {
 
 }  // namespace
 
-void run_evaluation(UnetCase& run) {
+void run_evaluation(NetworkCase& run) {
   DynamicUnet network(run.placement(), unet_options(run.at("model")));
   fill_network(network, run.definition.json());
   network.set_training(false);
-  Activations activations(run);
-  ForwardObserver observer([&](const Module& module, const Var& output) { activations.see(module, output.value()); });
+  ActivationComparison activations(run);
   Var output = network(Var(run.input("input")));
   run.comparison.tensor("output", output.value());
   compare_statistics(run, output.value());
 }
 
-void run_gradients(UnetCase& run) {
+void run_gradients(NetworkCase& run) {
   DynamicUnet network(run.placement(), unet_options(run.at("model")));
   fill_network(network, run.definition.json());
   Var input = Var::leaf(run.input("input"));
@@ -97,9 +73,8 @@ void run_gradients(UnetCase& run) {
     terms = loss(output, Var(run.input("target")));
   }
   tape.backward(terms.total);
-  run.comparison.scalar("loss", terms.total.value().item(), run.at("scalars").at("loss"),
-                        scalar_tolerance(run.definition, "loss"));
-  compare_results(run, {.input = input, .output = output, .network = network});
+  compare_scalar(run, "loss", terms.total.value().item());
+  compare_results(run, {.inputs = {{"input", input}}, .output = output, .network = network});
   compare_zero_gradients(run, network);
 }
 

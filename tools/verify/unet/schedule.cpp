@@ -17,7 +17,7 @@ MaxLearningRate max_rate_of(const Json& json) {
 // Schedules are computed in double whatever the precision of the run, and are held to the case's own tolerance.
 class Comparer {
  public:
-  Comparer(UnetCase& run) : run_(run) {
+  Comparer(NetworkCase& run) : run_(run) {
     const Json& stated = run.at("tolerance");
     tolerance_ = {.absolute = stated.at("atol").get<double>(), .relative = stated.at("rtol").get<double>()};
   }
@@ -27,7 +27,7 @@ class Comparer {
   }
 
  private:
-  UnetCase& run_;
+  NetworkCase& run_;
   Tolerance tolerance_;
 };
 
@@ -43,7 +43,7 @@ OneCycle one_cycle_of(const Json& description, int groups) {
           .final_div = description.at("final_div")};
 }
 
-void run_schedule(UnetCase& run) {
+void run_schedule(NetworkCase& run) {
   Comparer comparer(run);
   for (const Json& expected : run.at("cases")) {
     OneCycle schedule = one_cycle_of(expected, expected.at("groups"));

@@ -2,8 +2,8 @@
 #include "kernels/device/error.h"
 #include "layers/losses/feature_loss.h"
 #include "tools/training/training_step.h"
+#include "tools/verify/network_results.h"
 #include "tools/verify/unet/network.h"
-#include "tools/verify/unet/results.h"
 #include "tools/verify/unet/schedule.h"
 #include "tools/verify/unet/unet.h"
 
@@ -31,7 +31,7 @@ AdamSettings adam_settings_of(const Json& training) {
 }
 
 // How many tensors and numbers of each group train.
-void compare_trainable(UnetCase& run, const Adam& optimizer) {
+void compare_trainable(NetworkCase& run, const Adam& optimizer) {
   const Json& expected = run.at("training").at("trainable");
   for (size_t g = 0; g < expected.size(); ++g) {
     int64_t values = 0;
@@ -46,7 +46,7 @@ void compare_trainable(UnetCase& run, const Adam& optimizer) {
 // Rates are computed in double whatever the precision of the run.
 constexpr Tolerance rate_tolerance{.relative = 1e-12};
 
-void compare_step(UnetCase& run, const Json& expected, const StepReport& report, double beta2) {
+void compare_step(NetworkCase& run, const Json& expected, const StepReport& report, double beta2) {
   auto name_of = [&](const std::string& what) {
     return fmt::format("step_{}/{}", expected.at("step").get<int>(), what);
   };
@@ -67,7 +67,7 @@ std::vector<double> difference(const std::vector<double>& a, const std::vector<d
 }
 
 // after/<entry>, and moved/<entry> = after - before.
-void compare_network(UnetCase& run, const Values& before, const Values& after) {
+void compare_network(NetworkCase& run, const Values& before, const Values& after) {
   for (const std::string& name : expected_tensors(run.definition)) {
     if (name == "eval_output_after") continue;
     size_t slash = name.find('/');
@@ -84,7 +84,7 @@ void compare_network(UnetCase& run, const Values& before, const Values& after) {
 
 }  // namespace
 
-void run_trajectory(UnetCase& run) {
+void run_trajectory(NetworkCase& run) {
   const Json& training = run.at("training");
   DynamicUnet network(run.placement(), unet_options(run.at("model")));
   fill_network(network, run.definition.json());

@@ -56,12 +56,8 @@ void list_steps(const Json& steps, int64_t count, std::vector<Case::Listed>& all
 
 }  // namespace
 
-Tensor UnetCase::input(const std::string& name) const {
-  return Tensor::from_host(context, Shape(definition.input_shape(name)), dtype(), definition.input_values(name));
-}
-
 void run_unet_case(Context& context, const Case& which, const VerifyOptions& options, Comparison& comparison) {
-  UnetCase one{.context = context, .definition = which, .options = options, .comparison = comparison};
+  NetworkCase one{.context = context, .definition = which, .options = options, .comparison = comparison};
   for (const Row& row : rows) {
     if (which.name().starts_with(row.begins)) return row.run(one);
   }
