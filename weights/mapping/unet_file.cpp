@@ -35,6 +35,14 @@ int64_t count_field(const json& object, const char* name, int64_t most, const st
                   file.string(), unet_metadata_key, name, count, most);
 }
 
+double decoder_width_field(const json& object, const std::filesystem::path& file) {
+  auto width = field<double>(object, "decoder_width", file);
+  if (width >= 0.1 && width <= 8) return width;
+  throw FileError(
+      "{}: the metadata's '{}' says decoder_width is {}, expected 0.1 to 8; the file is damaged or not cuunet's",
+      file.string(), unet_metadata_key, width);
+}
+
 }  // namespace
 
 std::string description_text(const UnetDescription& description) {
@@ -52,6 +60,8 @@ std::string description_text(const UnetDescription& description) {
               {"last_cross", o.last_cross},
               {"bottleneck", o.bottleneck},
               {"fastai", version_name(o.fastai)},
+              {"decoder", name_of(o.decoder)},
+              {"decoder_width", o.decoder_width},
               {"trained_size", description.trained_size}};
   object["y_range"] = o.y_range ? json{o.y_range->first, o.y_range->second} : json(nullptr);
   return object.dump();
@@ -82,6 +92,8 @@ UnetDescription parse_description(const std::string& text, const std::filesystem
   o.last_cross = field<bool>(object, "last_cross", file);
   o.bottleneck = field<bool>(object, "bottleneck", file);
   o.fastai = fastai_version_named(field<std::string>(object, "fastai", file));
+  if (object.contains("decoder")) o.decoder = decoder_named(field<std::string>(object, "decoder", file));
+  if (object.contains("decoder_width")) o.decoder_width = decoder_width_field(object, file);
   if (!object.contains("y_range") || !object["y_range"].is_null()) {
     o.y_range = field<std::pair<double, double>>(object, "y_range", file);
   }

@@ -99,14 +99,21 @@ std::vector<std::vector<double>> outcome_of(Module& module, const std::vector<Va
 
 TEST_CASE("dynamic_unet: a block in one pass gives what its layers give step by step") {
   HostContext context;
-  for (bool blur : {false, true}) {
+  struct Row {
+    bool blur, extra_bn;
+    int convolutions;
+  };
+  for (Row row : {Row{false, false, 2}, Row{true, false, 2}, Row{true, true, 2}, Row{true, true, 1}}) {
     UnetBlock block({context, DType::f64}, {.up = 16,
+                                            .shuffled = 8,
                                             .skip = 5,
                                             .out = 12,
                                             .norm = NormType::weight,
-                                            .blur = blur,
+                                            .blur = row.blur,
                                             .self_attention = false,
-                                            .skip_gradient = true});
+                                            .skip_gradient = true,
+                                            .extra_bn = row.extra_bn,
+                                            .convolutions = row.convolutions});
     block.initialise(5);
     Var up = waves(context, {2, 16, 3, 4}), skip = waves(context, {2, 5, 6, 8});
     auto forward = [&] { return block(up, skip); };

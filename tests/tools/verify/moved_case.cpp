@@ -53,9 +53,10 @@ void move_numbers(Json& numbers) {
 
 void move_probes(Json& one, DType precision) {
   if (!one.contains("probes")) return;
+  Case before("", "", "", one, nullptr);
   for (auto& [tensor, numbers] : one["probes"].items()) {
     for (size_t i = 0; i < 3; ++i) {
-      double number = numbers[i], allowed = one["probe_tolerance"][tensor][i];
+      double number = numbers[i], allowed = before.probe_tolerance(tensor)[i];
       // As in Comparison: in f64 a part of the number, or f32's roundings in double.
       if (precision == DType::f64) allowed = std::max(f64_tolerance * std::abs(number), allowed * 0x1p-29);
       numbers[i] = allowed > 0 ? number + 2 * allowed : number + f64_tolerance;
@@ -87,6 +88,7 @@ void move_one(Json& one, DType precision) {
     }
     for (Json& entry : one["state_dict"]) entry["shape"].push_back(1);
   }
+  if (one.contains("entries") && one["entries"].is_array()) move_numbers(one["parameters"]);
 }
 
 // Which case a stored tensor belongs to: the one its name begins with, or the file's only one.

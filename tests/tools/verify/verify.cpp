@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path ops = fs::path(CUUNET_SOURCE_DIR) / "tests/conformance/ops";
+const fs::path deoldify = fs::path(CUUNET_SOURCE_DIR) / "tests/conformance/deoldify";
 const fs::path unet = fs::path(CUUNET_SOURCE_DIR) / "tests/conformance/fastai_unet";
 
 void require_every_number_to_fail(DType precision) {
@@ -72,6 +73,35 @@ TEST_CASE("every case of fastai_unet fails when expected numbers move by twice t
   // Facts that are no numbers were left as they are, and so was the list of zero gradients.
   const std::set<std::string> unmoved = {"activation_shapes", "tap_shapes", "trainable", "zero_gradients",
                                          "state_dict"};
+  for (const CaseResult& result : report.cases) {
+    INFO(result.title);
+    CHECK(result.problem == "");
+    CHECK_FALSE(result.passed());
+    for (const TensorResult& tensor : result.tensors) {
+      INFO(tensor.name);
+      if (!unmoved.contains(tensor.name)) CHECK_FALSE(tensor.passed());
+    }
+  }
+}
+
+TEST_CASE("DeOldify's small cases fail when expected numbers move by twice their tolerance, f64") {
+  TemporaryFolder folder;
+  fs::path moved = folder.path() / "deoldify";
+  fs::create_directory(moved);
+  size_t written = 0;
+  for (const fs::path& file : find_case_files(deoldify).files) {
+    std::string name = file.filename().string();
+    bool small = false;
+    for (const char* begins :
+         {"attention_", "block_", "critic_small_", "loss_", "manifest_critic", "res_", "upsample_"})
+      small = small || name.starts_with(begins);
+    if (small) write_moved(file, moved, DType::f64), ++written;
+  }
+  HostContext context;
+  VerifyReport report = verify(context, {moved}, {.precision = DType::f64, .filter = ""});
+  CHECK(report.cases.size() == 12);
+  CHECK(written == 12);
+  const std::set<std::string> unmoved = {"entries", "state"};  // facts that are no numbers
   for (const CaseResult& result : report.cases) {
     INFO(result.title);
     CHECK(result.problem == "");

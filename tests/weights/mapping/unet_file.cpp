@@ -36,10 +36,22 @@ TEST_CASE("a network's description reads back as it was written") {
   CHECK(read.options.encoder_width == 16);
 }
 
-TEST_CASE("a file written before networks had a width holds one of 64") {
+TEST_CASE("a file written before networks had widths and decoders holds fastai's of 64") {
   json description = description_of({});
-  description.erase("encoder_width");
-  CHECK(parse_description(description.dump(), "some.safetensors").options.encoder_width == 64);
+  for (const char* later : {"encoder_width", "decoder", "decoder_width"}) description.erase(later);
+  DynamicUnetOptions options = parse_description(description.dump(), "some.safetensors").options;
+  CHECK(options.encoder_width == 64);
+  CHECK(options.decoder == Decoder::fastai);
+}
+
+TEST_CASE("DeOldify's networks read back") {
+  for (const char* name : {"artistic", "stable", "video"}) {
+    CAPTURE(name);
+    DynamicUnetOptions options = deoldify_options(name);
+    UnetDescription read = parse_description(description_text({options, 0}), "some.safetensors");
+    CHECK(differences(read, options) == "");
+    CHECK(read.options.decoder_width == options.decoder_width);
+  }
 }
 
 TEST_CASE("a description out of range is refused by field") {
@@ -55,6 +67,8 @@ TEST_CASE("a description out of range is refused by field") {
       {"in_channels", 0, "expected 1 to 1024"},
       {"classes", 1 << 20, "expected 1 to 1024"},
       {"classes", "three", "no usable field 'classes'"},
+      {"decoder_width", 0, "decoder_width is 0"},
+      {"decoder_width", 1e9, "expected 0.1 to 8"},
       {"architecture", "vgg", "expected 'dynamic_unet'"},
   };
   for (const Row& row : rows) {
