@@ -94,7 +94,10 @@ void note_access(const void* address, size_t bytes, bool write, Place place) {
 }
 
 void race_begin_block() {
-  if (shadow != nullptr) return;  // epochs grow from block to block, so old accesses conflict with nothing
+  if (shadow != nullptr) {  // epochs grow from block to block, so old accesses conflict with nothing
+    shadow->race.clear();   // of a block that ended by an error
+    return;
+  }
   static Shadow memory;
   const SharedMemory& shared = the_block().shared();
   memory.begin = shared.begin();

@@ -53,8 +53,8 @@ __global__ void load_half_transposed() {
 template <bool mistaken>
 __global__ void load_without_barrier() {
   auto& shared = block_shared<Halves>();
-  unsigned row = (63 - threadIdx.x) / 2;  // that the other warp loads
-  for (unsigned c = 0; c < 8; ++c) shared.element[row][c] = static_cast<uint16_t>(8 * row + c);
+  unsigned row = (63 - threadIdx.x) / 2, first = threadIdx.x % 2 * 4;  // half a row that the other warp loads
+  for (unsigned c = first; c < first + 4; ++c) shared.element[row][c] = static_cast<uint16_t>(8 * row + c);
   if (!mistaken) __syncthreads();
   uint32_t fragment[4];
   ldmatrix_x4<false>(fragment, shared.element[lane()]);
