@@ -1,9 +1,12 @@
 // Implicit GEMM: the products of gather_gemm.cuh and weight_gemm.cuh read the images in place, 16 bytes at a time, four
 // stages ahead (cp.async), and multiply on the tensor cores (bf16; tf32 if the context allows it) or in plain f32.
-// Traffic: each image once per block of 64 result channels and per tap, mostly from the L2 cache; weights once per
-// block of 128 pixels. Arithmetic: 2·C·R·S·K per pixel. Bound: arithmetic from 64 channels on, memory below. Small
-// images (at most 64 pixels) use tiles of 16 pixels, and few tiles split the depth; partials are added in a fixed
+// Small images (at most 64 pixels) use tiles of 16 pixels, and few tiles split the depth; partials are added in a fixed
 // order.
+// Per pixel of y: 2·C·R·S·K operations. Traffic: each image once per block of 64 result channels and per tap, mostly
+// from the L2 cache; weights once per block of 128 pixels. Bound: arithmetic from 64 channels on, memory below.
+//
+// Here is the host's side: how each pass is such a product. The device's side, from the inside out: a tile's product
+// and its pipeline (device/gemm_tile.cuh), what it gathers and where sums go (gather_gemm.cuh, weight_gemm.cuh).
 #include "kernels/conv/conv2d.h"
 
 #include "kernels/conv/conv2d_backward_input.cuh"
@@ -30,49 +33,68 @@ void forward_with(Context& context, ConstView x, ConstView w, ConstView bias, Vi
   int R = static_cast<int>(w.h()), S = static_cast<int>(w.w()), padded = static_cast<int>(padded_channels(w.c()));
   Workspace packed(context, static_cast<size_t>(w.rows() * padded) * sizeof(T));
   auto axis = [&](int64_t size, int64_t rows, int taps, int weight_stride) {
-    int result = static_cast<int>(rows);
-    return Axis{static_cast<int>(size), result, taps, params.stride, -params.padding, 1, result, 1, 0, weight_stride};
+    return Axis{.size = static_cast<int>(size),
+                .rows = static_cast<int>(rows),
+                .taps = taps,
+                .step = params.stride,
+                .origin = -params.padding,
+                .direction = 1,
+                .result_size = static_cast<int>(rows),
+                .stride = 1,
+                .offset = 0,
+                .weight_stride = weight_stride};
   };
-  Gather<T> gather{rows_of<T>(x),
-                   axis(x.h(), y.h(), R, S * padded),
-                   axis(x.w(), y.w(), S, padded),
-                   static_cast<int>(x.c()),
-                   padded,
-                   params.padding_mode,
-                   packs(x),
-                   pack_weights(context, w, packed.as<T>()),
-                   int64_t{R} * S * padded,
-                   static_cast<int>(count_32(y.rows())),
-                   static_cast<int>(w.n())};
+  Gather<T> gather{.image = rows_of<T>(x),
+                   .h = axis(x.h(), y.h(), R, S * padded),
+                   .w = axis(x.w(), y.w(), S, padded),
+                   .channels = static_cast<int>(x.c()),
+                   .padded = padded,
+                   .mode = params.padding_mode,
+                   .aligned = packs(x),
+                   .weights = pack_weights(context, w, packed.as<T>()),
+                   .weight_pitch = int64_t{R} * S * padded,
+                   .rows = static_cast<int>(count_32(y.rows())),
+                   .columns = static_cast<int>(w.n())};
   with_tile(y.rows(), [&]<class Tile>(Tile) {
     GemmPlan plan = plan_gemm<GemmTile<Math, Tile, Depth::inner>>(y.rows(), y.lanes, gather.weight_pitch);
     int64_t per_split = y.rows() * y.lanes;
     Workspace partials(context, plan.splits > 1 ? static_cast<size_t>(plan.splits * per_split) * sizeof(float) : 0);
-    GemmOutput<T> out{rows_of<T>(y), static_cast<int>(y.lanes), bias.as<float>(), params.relu, partials.as<float>(),
-                      per_split,     static_cast<int>(y.lanes)};
+    GemmOutput<T> out{.y = rows_of<T>(y),
+                      .lanes = static_cast<int>(y.lanes),
+                      .bias = bias.as<float>(),
+                      .relu = params.relu,
+                      .partials = partials.as<float>(),
+                      .partials_per_split = per_split,
+                      .pitch = static_cast<int>(y.lanes)};
     multiply_gathered<Tile, Math>(context, gather, out, plan);
     if (plan.splits == 1) return;
-    Fold fold{static_cast<int>(y.h()), static_cast<int>(y.w()), 0,          PaddingMode::zeros,
-              count_32(per_split),     static_cast<int>(y.c()), plan.splits};
+    Fold fold{.height = static_cast<int>(y.h()),
+              .width = static_cast<int>(y.w()),
+              .padding = 0,
+              .mode = PaddingMode::zeros,
+              .count = count_32(per_split),
+              .columns = static_cast<int>(y.c()),
+              .splits = plan.splits};
     launch<finish_kernel<T>>({block_count(per_split, 256), 256, 0, stream_of(context)}, fold, out);
   });
 }
 
-// The rows of grad_x whose index is `phase` modulo the stride meet every stride-th tap, from `first` on.
+// grad_x[h] = Σ_tap w[tap] · grad_y[(h + padding - tap) / stride], over the taps that leave no remainder: the rows of
+// grad_x whose index is `phase` modulo the stride meet every stride-th tap, from `first` on.
 Axis phase_axis(int64_t size, int64_t result_size, int64_t taps, int stride, int padding, int phase,
                 int weight_stride) {
   int first = (phase + padding) % stride, all = static_cast<int>(taps);
   int rows = (static_cast<int>(result_size) - phase + stride - 1) / stride;
-  return {static_cast<int>(size),
-          std::max(rows, 0),
-          first < all ? (all - first + stride - 1) / stride : 0,
-          1,
-          (phase + padding - first) / stride,
-          -1,
-          static_cast<int>(result_size),
-          stride,
-          phase,
-          weight_stride * stride};
+  return {.size = static_cast<int>(size),
+          .rows = std::max(rows, 0),
+          .taps = first < all ? (all - first + stride - 1) / stride : 0,
+          .step = 1,
+          .origin = (phase + padding - first) / stride,
+          .direction = -1,
+          .result_size = static_cast<int>(result_size),
+          .stride = stride,
+          .offset = phase,
+          .weight_stride = weight_stride * stride};
 }
 
 template <class Math>
@@ -93,30 +115,40 @@ void backward_input_with(Context& context, ConstView grad_y, ConstView w, ConstV
     int64_t per_split = pixels * grad_x.lanes;
     bool partial = plan.splits > 1 || border > 0;
     Workspace partials(context, partial ? static_cast<size_t>(plan.splits * per_split) * sizeof(float) : 0);
-    GemmOutput<T> out{rows_of<T>(grad_x), static_cast<int>(grad_x.lanes), bias.as<float>(), false, partials.as<float>(),
-                      per_split,          static_cast<int>(grad_x.lanes)};
+    GemmOutput<T> out{.y = rows_of<T>(grad_x),
+                      .lanes = static_cast<int>(grad_x.lanes),
+                      .bias = bias.as<float>(),
+                      .relu = false,
+                      .partials = partials.as<float>(),
+                      .partials_per_split = per_split,
+                      .pitch = static_cast<int>(grad_x.lanes)};
     for (int phase = 0; phase < stride * stride; ++phase) {
       Axis h = phase_axis(grad_y.h(), height, R, stride, padding, phase / stride, S * padded);
       Axis v = phase_axis(grad_y.w(), width, S, stride, padding, phase % stride, padded);
       int64_t phase_rows = grad_x.n() * h.rows * v.rows;
       if (phase_rows == 0) continue;
       int64_t first_tap = (phase / stride + padding) % stride * S + (phase % stride + padding) % stride;
-      Gather<T> gather{rows_of<T>(grad_y),
-                       h,
-                       v,
-                       static_cast<int>(grad_y.c()),
-                       padded,
-                       PaddingMode::zeros,
-                       packs(grad_y),
-                       weights + (h.taps * v.taps > 0 ? first_tap * padded : 0),
-                       int64_t{R} * S * padded,
-                       static_cast<int>(count_32(phase_rows)),
-                       static_cast<int>(w.c())};
+      Gather<T> gather{.image = rows_of<T>(grad_y),
+                       .h = h,
+                       .w = v,
+                       .channels = static_cast<int>(grad_y.c()),
+                       .padded = padded,
+                       .mode = PaddingMode::zeros,
+                       .aligned = packs(grad_y),
+                       .weights = weights + (h.taps * v.taps > 0 ? first_tap * padded : 0),
+                       .weight_pitch = int64_t{R} * S * padded,
+                       .rows = static_cast<int>(count_32(phase_rows)),
+                       .columns = static_cast<int>(w.c())};
       multiply_gathered<Tile, Math>(context, gather, out, plan);
     }
     if (!partial) return;
-    Fold fold{static_cast<int>(grad_x.h()),           static_cast<int>(grad_x.w()), border,     params.padding_mode,
-              count_32(grad_x.rows() * grad_x.lanes), static_cast<int>(grad_x.c()), plan.splits};
+    Fold fold{.height = static_cast<int>(grad_x.h()),
+              .width = static_cast<int>(grad_x.w()),
+              .padding = border,
+              .mode = params.padding_mode,
+              .count = count_32(grad_x.rows() * grad_x.lanes),
+              .columns = static_cast<int>(grad_x.c()),
+              .splits = plan.splits};
     launch<finish_kernel<T>>({block_count(fold.count, 256), 256, 0, stream_of(context)}, fold, out);
   });
 }
@@ -126,24 +158,24 @@ void backward_weight_with(Context& context, ConstView x, ConstView grad_y, View 
   using T = typename Math::Storage;
   int padded = static_cast<int>(padded_channels(x.c())), K = static_cast<int>(grad_w.n());
   int columns = static_cast<int>(count_32(grad_w.h() * grad_w.w() * padded));
-  WeightGather<T> gather{rows_of<T>(x),
-                         rows_of<T>(grad_y),
-                         static_cast<int>(x.h()),
-                         static_cast<int>(x.w()),
-                         static_cast<int>(grad_y.h()),
-                         static_cast<int>(grad_y.w()),
-                         params.stride,
-                         params.padding,
-                         params.padding_mode,
-                         packs(x),
-                         packs(grad_y),
-                         static_cast<int>(grad_w.w()),
-                         static_cast<int>(x.c()),
-                         padded,
-                         K,
-                         columns,
-                         static_cast<int>(count_32(grad_y.rows())),
-                         1};
+  WeightGather<T> gather{.x = rows_of<T>(x),
+                         .grad_y = rows_of<T>(grad_y),
+                         .height = static_cast<int>(x.h()),
+                         .width = static_cast<int>(x.w()),
+                         .p_rows = static_cast<int>(grad_y.h()),
+                         .q_rows = static_cast<int>(grad_y.w()),
+                         .stride = params.stride,
+                         .padding = params.padding,
+                         .mode = params.padding_mode,
+                         .x_aligned = packs(x),
+                         .grad_y_aligned = packs(grad_y),
+                         .taps_w = static_cast<int>(grad_w.w()),
+                         .channels = static_cast<int>(x.c()),
+                         .padded = padded,
+                         .rows = K,
+                         .columns = columns,
+                         .pixels = static_cast<int>(count_32(grad_y.rows())),
+                         .steps_per_split = 1};
   with_tile(K, [&]<class Tile>(Tile) {
     using Gemm = GemmTile<Math, Tile, Depth::outer>;
     GemmPlan plan = plan_gemm<Gemm>(K, columns, gather.pixels);
