@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 
 namespace cuunet {
@@ -40,6 +42,16 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
 
 MappedFile::~MappedFile() {
   if (!bytes_.empty()) munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+void MappedFile::release(std::span<const std::byte> part) const {
+  auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  auto address = [](const std::byte* at) { return reinterpret_cast<uintptr_t>(at); };
+  uintptr_t begin = std::max(address(part.data()), address(bytes_.data()));
+  uintptr_t end = std::min(address(part.data() + part.size()), address(bytes_.data() + bytes_.size()));
+  begin = (begin + page - 1) / page * page;
+  end = end / page * page;
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
 }  // namespace cuunet

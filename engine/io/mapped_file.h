@@ -21,6 +21,9 @@ class MappedFile {
   }
 
   std::span<const std::byte> bytes() const { return bytes_; }
+  // Gives back the memory of the pages that lie wholly in a part of bytes(); who reads there again reads the file
+  // again.
+  void release(std::span<const std::byte> part) const;
 
  private:
   std::span<const std::byte> bytes_;

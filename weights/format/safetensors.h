@@ -19,6 +19,7 @@ class SafetensorsFile {
   explicit SafetensorsFile(std::filesystem::path path);
 
   const std::filesystem::path& path() const { return path_; }
+  const MappedFile& file() const { return file_; }
   const std::vector<StoredTensor>& tensors() const { return tensors_; }             // in the order of their data
   const std::map<std::string, std::string>& metadata() const { return metadata_; }  // "__metadata__"
   const StoredTensor* find(std::string_view name) const;                            // null when it is not there

@@ -57,6 +57,7 @@ TorchFile::TorchFile(std::filesystem::path path) : path_(std::move(path)), file_
   else
     read_zip();
   list_tensors();
+  file_.release(file_.bytes());  // the CRCs were of every byte
 }
 
 void TorchFile::read_zip() {

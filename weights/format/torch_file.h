@@ -24,6 +24,7 @@ class TorchFile {
   explicit TorchFile(std::filesystem::path path);
 
   const std::filesystem::path& path() const { return path_; }
+  const MappedFile& file() const { return file_; }
   bool legacy() const { return legacy_; }
   const Pickle& object() const { return object_; }                      // its texts are views of the file
   const std::vector<TorchTensor>& tensors() const { return tensors_; }  // in the object's order; one may be there twice

@@ -55,6 +55,10 @@ const StoredTensor* WeightsFile::find(std::string_view name) const {
   return found == by_name_.end() ? nullptr : &tensors_[found->second];
 }
 
+void WeightsFile::release(const StoredTensor& tensor) const {
+  (safetensors_ ? safetensors_->file() : torch_->file()).release(tensor.bytes);
+}
+
 const std::map<std::string, std::string>& WeightsFile::metadata() const {
   static const std::map<std::string, std::string> none;
   return safetensors_ ? safetensors_->metadata() : none;

@@ -25,6 +25,8 @@ class WeightsFile {
   // Under their full names, in the file's order; of a PyTorch file every tensor of the object, wherever it is.
   const std::vector<StoredTensor>& tensors() const { return tensors_; }
   const StoredTensor* find(std::string_view name) const;  // null when it is not there
+  // The memory of a tensor that has been read for the last time.
+  void release(const StoredTensor& tensor) const;
   // safetensors only.
   const std::map<std::string, std::string>& metadata() const;
   const TorchFile* torch() const { return torch_ ? &*torch_ : nullptr; }

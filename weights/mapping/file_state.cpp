@@ -27,6 +27,11 @@ Shape FileState::shape(const std::string& name) const {
   return Shape(tensor.shape);
 }
 
-std::vector<double> FileState::values(const std::string& name) const { return to_doubles(at(name)); }
+std::vector<double> FileState::values(const std::string& name) const {
+  const StoredTensor& tensor = at(name);
+  std::vector<double> values = to_doubles(tensor);
+  file_.release(tensor);  // else the file's pages would stay beside the network's memory
+  return values;
+}
 
 }  // namespace cuunet

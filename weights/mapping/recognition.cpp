@@ -48,6 +48,15 @@ std::string resnet_named_by(const Names& names, const char* first_layer, const c
   return block(2) ? "resnet34" : "resnet18";
 }
 
+// A network is built from what a file says of it: one that is wider than the published ones has to hold the middle,
+// too, so that a few tensors cannot ask for gigabytes.
+bool sensible_width(const Names& names, const DynamicUnetOptions& options) {
+  if (options.encoder_width <= 64) return options.encoder_width >= 1;
+  const auto* middle = names.weight("layers.3.0.0");
+  int64_t deepest = 8 * options.encoder_width * resnet_named(options.encoder).expansion();
+  return options.encoder_width <= 512 && middle != nullptr && middle->at(0) == 2 * deepest && middle->at(1) == deepest;
+}
+
 NormType norm_of(const Names& names) {
   if (names.holds("layers.3.0.0.weight_orig")) return NormType::spectral;
   if (names.holds("layers.3.0.0.weight_g")) return NormType::weight;
@@ -83,15 +92,15 @@ bool read_unet(const Names& names, RecognisedNetwork& network) {
   }
   if (network.odd_size) options.built_for = {1, 1};
   if (const auto* head = names.weight(fmt::format("layers.{}.0", next))) options.classes = head->at(0);
-  return sensible(options.in_channels) && sensible(options.classes) && sensible(options.encoder_width) &&
-         options.encoder_width <= 512;
+  return sensible(options.in_channels) && sensible(options.classes) && sensible_width(names, options);
 }
 
 bool read_resnet(const Names& names, RecognisedNetwork& network) {
   if (!names.holds("conv1.weight") || !names.holds("layer4.0.conv1.weight")) return false;
   network.model = resnet_named_by(names, "layer1", "layer3");
   const auto* head = names.shape("fc.weight");
-  if (head != nullptr && head->size() == 2 && head->at(0) >= 1 && head->at(0) <= 100'000) network.classes = head->at(0);
+  bool usable = head != nullptr && head->size() == 2 && head->at(0) >= 1 && head->at(0) <= 100'000;
+  if (usable && head->at(1) >= 512) network.classes = head->at(0);
   return true;
 }
 

@@ -102,7 +102,8 @@ TEST_CASE("recognition: options beyond the published ones, and nothing where not
 
 TEST_CASE("recognition: shapes of a damaged file ask for no network") {
   TensorShapes shapes = published("unet_resnet34_none", "");
-  for (std::vector<int64_t> stem : {std::vector<int64_t>{1 << 30, 3, 7, 7}, {64, 0, 7, 7}, {64, 3}, {}}) {
+  for (std::vector<int64_t> stem :
+       {std::vector<int64_t>{1 << 30, 3, 7, 7}, {512, 3, 7, 7}, {64, 0, 7, 7}, {64, 3}, {}}) {
     shapes["layers.0.0.weight"] = stem;
     CHECK_FALSE(recognise(shapes).has_value());
   }
