@@ -65,6 +65,22 @@ NormType norm_of(const Names& names) {
   return names.holds("layers.4.shuf.conv.0.weight_g") ? NormType::omitted : NormType::batch;
 }
 
+// DeOldify's decoders: a batch norm beside each spectral one; of `wide` one convolution per block.
+void read_deoldify(const Names& names, DynamicUnetOptions& options) {
+  if (options.norm != NormType::spectral || !names.holds("layers.3.0.2.running_mean")) return;
+  const auto *wide = names.weight("layers.4.conv.0"), *deep = names.weight("layers.4.conv1.0");
+  const auto* block = wide != nullptr ? wide : deep;
+  if (block == nullptr || block->at(1) < 1) return;
+  auto out = static_cast<double>(block->at(0));
+  double width = wide != nullptr ? out / 256 : out / static_cast<double>(block->at(1));
+  if (width < 0.1 || width > 8) return;
+  DynamicUnetOptions deoldify =
+      deoldify_options(wide != nullptr ? Decoder::wide : Decoder::deep, options.encoder, width);
+  deoldify.encoder_width = options.encoder_width;
+  deoldify.in_channels = options.in_channels;
+  options = deoldify;
+}
+
 bool read_unet(const Names& names, RecognisedNetwork& network) {
   const auto* stem = names.weight("layers.0.0");
   if (stem == nullptr || !names.any_begins("layers.4.shuf.conv.0.")) return false;
@@ -74,9 +90,14 @@ bool read_unet(const Names& names, RecognisedNetwork& network) {
   options.encoder_width = stem->at(0);
   options.in_channels = stem->at(1);
   options.norm = norm_of(names);
+  read_deoldify(names, options);
+  bool attention = false;
   for (const char* place : {"2", "3"}) {
-    if (names.holds(fmt::format("layers.5.conv2.{}.gamma", place))) options.self_attention = true;
+    for (const char* last : {"conv2", "conv"}) {
+      if (names.holds(fmt::format("layers.5.{}.{}.gamma", last, place))) attention = true;
+    }
   }
+  options.self_attention = attention;
   // Behind the last shuffle: [resize] [concatenate, residual block] 1×1 convolution.
   int next = 9;
   options.last_cross = names.any_begins("layers.10.layers.") || names.any_begins("layers.11.layers.");
@@ -163,6 +184,9 @@ std::string description_of(const RecognisedNetwork& network) {
   const DynamicUnetOptions& o = network.unet;
   std::string text = fmt::format("dynamic_unet: encoder {}, {} in, {} out, norm {}", o.encoder, o.in_channels,
                                  o.classes, name_of(o.norm));
+  if (o.decoder != Decoder::fastai) {
+    text += fmt::format(", DeOldify's {} decoder, width {}", name_of(o.decoder), o.decoder_width);
+  }
   if (o.encoder_width != 64) text += fmt::format(", width {}", o.encoder_width);
   if (o.self_attention) text += ", self-attention";
   if (!o.last_cross) text += ", without last_cross";

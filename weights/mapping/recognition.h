@@ -19,7 +19,8 @@ TensorShapes shapes_of(const WeightsFile& file);
 struct RecognisedNetwork {
   std::string model;   // "dynamic_unet", "resnet34", "vgg16_bn", …
   std::string prefix;  // stands before its names in the file: "", "model.", "state_dict.module."
-  // Of a dynamic_unet. What leaves no trace in names and shapes keeps its default: blur, y_range, fastai's version.
+  // Of a dynamic_unet. What leaves no trace in names and shapes keeps its default: blur, y_range, fastai's version;
+  // with DeOldify's decoders they are what DeOldify takes.
   DynamicUnetOptions unet = {};
   bool odd_size = false;   // it was built for a picture of an odd side, which one is not known
   bool classifier = true;  // of torchvision's networks

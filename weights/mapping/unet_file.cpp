@@ -135,7 +135,7 @@ UnetInFile find_unet(const WeightsFile& file) {
     throw FileError("{}: its U-Net was built for pictures of an odd size, which the file does not name",
                     file.path().string());
   }
-  return {{found->unet, 0}, found->prefix, false};
+  return {{found->unet, 0}, found->prefix, found->unet.decoder != Decoder::fastai};
 }
 
 std::string load_fitting(Module& module, const StateSource& source, Fit fit) {

@@ -31,7 +31,7 @@ UnetDescription parse_description(const std::string& text, const std::filesystem
 struct UnetInFile {
   UnetDescription description;
   std::string prefix;      // of its tensors
-  bool described = false;  // else blur, y_range and fastai's version are guesses
+  bool described = false;  // or one of DeOldify's; else blur, y_range and fastai's version are guesses
 };
 // FileError: there is none.
 UnetInFile find_unet(const WeightsFile& file);

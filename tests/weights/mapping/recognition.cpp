@@ -12,11 +12,11 @@ namespace cuunet {
 namespace {
 
 // A published network's names and shapes behind a prefix.
-TensorShapes published(const std::string& name, const std::string& prefix) {
-  std::ifstream file(CUUNET_SOURCE_DIR "/tests/conformance/fastai_unet/manifest_" + name + ".json");
+TensorShapes published(const std::string& name, const std::string& prefix, const std::string& family = "fastai_unet") {
+  std::ifstream file(CUUNET_SOURCE_DIR "/tests/conformance/" + family + "/manifest_" + name + ".json");
   TensorShapes shapes;
   nlohmann::json manifest = nlohmann::json::parse(file);
-  for (const auto& entry : manifest.at("state_dict")) {
+  for (const auto& entry : manifest.at(manifest.contains("state_dict") ? "state_dict" : "entries")) {
     shapes[prefix + entry.at("key").get<std::string>()] = entry.at("shape").get<std::vector<int64_t>>();
   }
   return shapes;
@@ -68,6 +68,22 @@ TEST_CASE("recognition: every published network by its names and shapes, behind 
     CHECK(network->prefix == row.prefix);
     check_exact(*network, shapes);
   }
+}
+
+TEST_CASE("recognition: DeOldify's generators") {
+  auto described = [](const char* name) {
+    auto network = recognise(published(name, "model.", "deoldify"));
+    REQUIRE(network.has_value());
+    return description_of(*network);
+  };
+  CHECK(described("deep") ==
+        "dynamic_unet: encoder resnet34, 3 in, 3 out, norm spectral, DeOldify's deep decoder, width 1.5, "
+        "self-attention");
+  CHECK(described("wide") ==
+        "dynamic_unet: encoder resnet101, 3 in, 3 out, norm spectral, DeOldify's wide decoder, width 2, "
+        "self-attention");
+  TensorShapes small = published("deep_small", "", "deoldify");
+  check_exact(*recognise(small), small);
 }
 
 // Their classifiers have 120 million numbers: not built here.
