@@ -1,7 +1,5 @@
 #include "engine/device/arena.h"
 
-#include "kernels/device/error.h"
-
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -31,13 +29,33 @@ Arena::~Arena() {
   for (void* chunk : chunks_) source_.give(chunk);
 }
 
+void* Arena::take_chunk(size_t size) { return reserved_ + size <= limit_ ? source_.take(size) : nullptr; }
+
+void Arena::give_unused_chunks() {
+  for (auto block = blocks_.begin(); block != blocks_.end();) {
+    auto next = std::next(block);
+    bool whole = block->second.first_of_chunk && (next == blocks_.end() || next->second.first_of_chunk);
+    if (whole && block->second.free) {
+      forget_free(block);
+      reserved_ -= block->second.size;
+      std::erase(chunks_, static_cast<void*>(block->first));
+      source_.give(block->first);
+      blocks_.erase(block);
+    }
+    block = next;
+  }
+}
+
 std::map<char*, Arena::Block>::iterator Arena::grow(size_t bytes) {
   size_t size = std::max(round_to(bytes, huge_page), small_chunk);
-  void* chunk = reserved_ + size <= limit_ ? source_.take(size) : nullptr;
+  void* chunk = take_chunk(size);
   if (chunk == nullptr) {
-    throw Error(
-        "out of memory: {:.1f} MiB more wanted, {:.1f} MiB in use, {:.1f} MiB reserved; take a smaller size or batch",
-        mib(bytes), mib(in_use_), mib(reserved_));
+    give_unused_chunks();  // of another size of pictures, it may be
+    chunk = take_chunk(size);
+  }
+  if (chunk == nullptr) {
+    throw OutOfMemory("out of memory: {:.1f} MiB more needed, {:.1f} MiB in use, {:.1f} MiB held", mib(bytes),
+                      mib(in_use_), mib(reserved_));
   }
   chunks_.push_back(chunk);
   reserved_ += size;

@@ -3,6 +3,8 @@
 // fit with splitting and merging of neighbours; 64-byte alignment. Not for several threads at once.
 #pragma once
 
+#include "kernels/device/error.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -10,6 +12,12 @@
 #include <vector>
 
 namespace cuunet {
+
+// Neither the limit nor the device has the bytes that are wanted.
+class OutOfMemory : public Error {
+ public:
+  using Error::Error;
+};
 
 // Where an arena's chunks come from: take gives null when there is no more.
 struct ChunkSource {
@@ -26,14 +34,16 @@ class Arena {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  // Throws an Error with the bytes asked for, in use and allowed when the limit or the system says no.
+  // OutOfMemory, with the bytes asked for, in use and held: the limit or the system says no, also after the chunks that
+  // nobody uses were given back.
   void* allocate(size_t bytes);
   void release(void* pointer);
 
   size_t in_use() const { return in_use_; }
   size_t peak() const { return peak_; }
-  size_t reserved() const { return reserved_; }                       // bytes held from the system
-  int64_t system_allocations() const { return system_allocations_; }  // how often the system was asked
+  size_t left() const { return limit_ == SIZE_MAX ? SIZE_MAX : limit_ - in_use_; }  // until the limit; SIZE_MAX: none
+  size_t reserved() const { return reserved_; }                                     // bytes held from the system
+  int64_t system_allocations() const { return system_allocations_; }                // how often the system was asked
 
  private:
   struct Block {
@@ -42,6 +52,8 @@ class Arena {
     bool first_of_chunk;
   };
   std::map<char*, Block>::iterator grow(size_t bytes);
+  void* take_chunk(size_t size);
+  void give_unused_chunks();
   void forget_free(std::map<char*, Block>::iterator block) { free_.erase({block->second.size, block->first}); }
 
   std::map<char*, Block> blocks_;            // all blocks by address

@@ -22,6 +22,7 @@ class HostContext final : public Context {
 
   void* allocate(size_t bytes) override { return arena_.allocate(bytes); }
   void release(void* pointer, size_t) override { arena_.release(pointer); }
+  MemoryUse memory() const override { return {arena_.in_use(), arena_.peak(), arena_.left()}; }
   const Arena& arena() const { return arena_; }
 
  private:

@@ -4,8 +4,6 @@
 #include "kernels/device/copy.h"
 #include "kernels/device/error.h"
 
-#include <cstring>
-
 namespace cuunet {
 namespace {
 
@@ -26,10 +24,6 @@ void for_each_element(const View& view, const Visit& visit) {
     for (int64_t c = 0; c < view.c(); ++c)
       for (int64_t h = 0; h < view.h(); ++h)
         for (int64_t w = 0; w < view.w(); ++w) visit(flat++, view.offset(n, c, h, w));
-}
-
-void require_host(const Context& context, const char* what) {
-  if (context.device() == Device::cuda) throw Error("{} needs a host tensor; copy it from the GPU first", what);
 }
 
 template <class Visitor>
@@ -72,6 +66,58 @@ std::vector<Value> read_elements(const View& view) {
   return values;
 }
 
+// A tensor's memory where the host can use it: itself, or a copy to load before reading and to store after writing.
+class HostMemory {
+ public:
+  HostMemory(Context& context, const View& tensor) : view(tensor), context_(context), device_(tensor.data) {
+    if (context.memory_is_host() || tensor.elements() == 0) return;
+    auto elements = (tensor.rows() - 1) * tensor.pixel_stride + tensor.lanes;
+    copy_.resize(static_cast<size_t>(elements) * size_of(tensor.dtype));
+    view.data = copy_.data();
+  }
+  void load() {
+    if (!copy_.empty()) context_.download(copy_.data(), device_, copy_.size());
+  }
+  void store() {
+    if (!copy_.empty()) context_.upload(device_, copy_.data(), copy_.size());
+  }
+  View view;
+
+ private:
+  Context& context_;
+  void* device_;
+  std::vector<char> copy_;
+};
+
+template <class Value>
+void write_tensor(Context& context, const View& view, std::span<const Value> values) {
+  HostMemory memory(context, view);
+  if (!view.whole()) memory.load();
+  write_elements(memory.view, values);
+  memory.store();
+}
+
+template <class Value>
+std::vector<Value> read_tensor(Context& context, const View& view) {
+  HostMemory memory(context, view);
+  memory.load();
+  return read_elements<Value>(memory.view);
+}
+
+void require_storage(const View& view, std::span<const float> storage) {
+  if (view.dtype == DType::f32 && view.whole() && static_cast<int64_t>(storage.size()) == view.storage_elements())
+    return;
+  throw ShapeError("a whole f32 tensor {} lies in {} values of memory, got {}", view.shape.text(),
+                   view.storage_elements(), storage.size());
+}
+
+// Whether the elements lie one after the other in PyTorch's order.
+bool row_major(const View& view) {
+  if (view.shape.rank() != 4) return true;
+  bool pixels = view.h() * view.w() == 1 && view.c() == view.pixel_stride;
+  return pixels || view.pixel_stride * view.rows() == 0;
+}
+
 }  // namespace
 
 Tensor::Buffer::Buffer(Context& context_, size_t bytes_)
@@ -94,28 +140,20 @@ Tensor Tensor::zeros(Context& context, const Shape& shape, DType dtype) {
 }
 
 Tensor Tensor::from_host(Context& context, const Shape& shape, DType dtype, std::span<const float> values) {
-  require_host(context, "from_host");
   Tensor tensor = empty(context, shape, dtype);
-  write_elements(tensor.view_, values);
+  write_tensor(context, tensor.view_, values);
   return tensor;
 }
 
 Tensor Tensor::from_host(Context& context, const Shape& shape, DType dtype, std::span<const double> values) {
-  require_host(context, "from_host");
   Tensor tensor = empty(context, shape, dtype);
-  write_elements(tensor.view_, values);
+  write_tensor(context, tensor.view_, values);
   return tensor;
 }
 
-std::vector<double> Tensor::to_host() const {
-  require_host(context(), "to_host");
-  return read_elements<double>(view_);
-}
+std::vector<double> Tensor::to_host() const { return read_tensor<double>(context(), view_); }
 
-std::vector<float> Tensor::to_host_f32() const {
-  require_host(context(), "to_host_f32");
-  return read_elements<float>(view_);
-}
+std::vector<float> Tensor::to_host_f32() const { return read_tensor<float>(context(), view_); }
 
 double Tensor::item() const {
   if (elements() != 1) throw ShapeError("item() takes a tensor with one element, got {}", shape().text());
@@ -123,8 +161,7 @@ double Tensor::item() const {
 }
 
 void Tensor::assign(std::span<const double> values) {
-  require_host(context(), "assign");
-  write_elements(view_, values);
+  write_tensor(context(), view_, values);
   mark_changed();
 }
 
@@ -155,19 +192,22 @@ Tensor Tensor::images(int64_t begin, int64_t end) const {
 Tensor Tensor::reshape(const Shape& wanted) const {
   if (wanted.elements() != elements()) throw ShapeError("cannot reshape {} to {}", shape().text(), wanted.text());
   if (wanted == shape()) return *this;
-  if (shape().rank() != 4 && wanted.rank() != 4) {
-    Tensor same = *this;
-    same.view_ = owner_view(view_.data, wanted, dtype());
-    return same;
+  View same = owner_view(view_.data, wanted, dtype());
+  if (row_major(view_) && row_major(same)) {
+    Tensor result = *this;
+    result.view_ = same;
+    return result;
   }
   Tensor result = empty(context(), wanted, dtype());
-  require_host(context(), "reshape");
+  HostMemory from(context(), view_), to(context(), result.view_);
+  from.load();
+  to.load();
   visit_any(dtype(), [&]<class T>(T) {
     std::vector<T> values(static_cast<size_t>(elements()));
-    for_each_element(view_, [&](int64_t i, int64_t at) { values[static_cast<size_t>(i)] = view_.as<T>()[at]; });
-    for_each_element(result.view_,
-                     [&](int64_t i, int64_t at) { result.view_.as<T>()[at] = values[static_cast<size_t>(i)]; });
+    for_each_element(from.view, [&](int64_t i, int64_t at) { values[static_cast<size_t>(i)] = from.view.as<T>()[at]; });
+    for_each_element(to.view, [&](int64_t i, int64_t at) { to.view.as<T>()[at] = values[static_cast<size_t>(i)]; });
   });
+  to.store();
   return result;
 }
 
@@ -186,6 +226,18 @@ Tensor Tensor::to(DType wanted) const {
 
 Tensor Tensor::contiguous() const {
   return view_.whole() && view_.pixel_stride == owner_pixel_stride(shape()) ? *this : clone();
+}
+
+void Tensor::assign_storage(std::span<const float> storage) {
+  require_storage(view_, storage);
+  context().upload(view_.data, storage.data(), storage.size_bytes());
+  mark_changed();
+}
+
+void Tensor::assign_storage_ahead(std::span<const float> storage) {
+  require_storage(view_, storage);
+  context().upload_ahead(view_.data, storage.data(), storage.size_bytes());
+  mark_changed();
 }
 
 void Tensor::copy_from(const Tensor& source) {

@@ -28,6 +28,9 @@ class Tensor {
   std::vector<float> to_host_f32() const;
   double item() const;                          // of a tensor with one element
   void assign(std::span<const double> values);  // overwrites the elements; PyTorch's order
+  // Overwrites a whole f32 tensor's memory, pad lanes and all; values as kernels/device/view.h lays them out.
+  void assign_storage(std::span<const float> storage);
+  void assign_storage_ahead(std::span<const float> storage);  // see Context::upload_ahead
 
   bool defined() const { return buffer_ != nullptr; }
   Context& context() const { return *buffer_->context; }

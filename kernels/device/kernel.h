@@ -87,7 +87,7 @@ __device__ __forceinline__ T* dynamic_shared() {
 
 #else
 
-inline Stream stream_of(const Context& context) { return {context.thread_order}; }
+inline Stream stream_of(const Context& context) { return {context.thread_order, context.launch_watch}; }
 
 template <auto kernel, class... Arguments>
 void launch(const LaunchConfig& config, const Arguments&... arguments) {

@@ -28,6 +28,21 @@ size_t block_at(size_t i, size_t count, ThreadOrder order) {
   return (i * stride + count / 3) % count;
 }
 
+class WatchedLaunch {
+ public:
+  explicit WatchedLaunch(LaunchWatch* watch) : watch_(watch) {
+    if (watch_ != nullptr) watch_->begin_launch();
+  }
+  ~WatchedLaunch() {
+    if (watch_ != nullptr) watch_->end_launch();
+  }
+  WatchedLaunch(const WatchedLaunch&) = delete;
+  WatchedLaunch& operator=(const WatchedLaunch&) = delete;
+
+ private:
+  LaunchWatch* watch_;
+};
+
 }  // namespace
 
 void run_grid(const char* kernel, const LaunchConfig& config, void (*body)(const void*), const void* arguments) {
@@ -38,6 +53,7 @@ void run_grid(const char* kernel, const LaunchConfig& config, void (*body)(const
     throw Error("simt: {}: {} bytes of dynamic shared memory asked for, a block may have {}", kernel, config.shared,
                 SharedMemory::dynamic_limit);
   }
+  WatchedLaunch watched(config.stream.watch);
   Block& block = the_block();
   block.begin_launch(kernel, config, body, arguments);
   size_t count = config.grid.count(), x = config.grid.x, y = config.grid.y;

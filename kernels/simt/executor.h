@@ -30,6 +30,7 @@ bool operator==(const Place&, const Place&);
 // What stands for a CUDA stream: work runs at once, the threads in this order.
 struct Stream {
   ThreadOrder order = ThreadOrder::forward;
+  LaunchWatch* watch = nullptr;
 };
 
 struct LaunchConfig {

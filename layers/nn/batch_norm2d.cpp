@@ -41,8 +41,12 @@ BatchNorm2d::Affine BatchNorm2d::eval_affine() const {
 }
 
 BatchNormParams BatchNorm2d::next_batch() {
-  if (training()) batches_.assign(std::vector<double>{batches_.item() + 1});
-  return {.training = training()};
+  if (!training()) return {};
+  // Read only when others have written it: reading waits for all kernels of a GPU.
+  if (batches_.version() != counted_at_) count_ = batches_.item();
+  batches_.assign(std::vector<double>{++count_});
+  counted_at_ = batches_.version();
+  return {.training = true};
 }
 
 Var BatchNorm2d::forward(const Var& x) {

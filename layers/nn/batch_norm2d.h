@@ -33,6 +33,8 @@ class BatchNorm2d final : public Module {
   BatchNorm2dOptions options_;
   Parameter &weight_, &bias_;
   Tensor &running_mean_, &running_var_, &batches_;
+  double count_ = 0;  // what batches_ holds at the version below
+  int64_t counted_at_ = -1;
 };
 
 }  // namespace cuunet

@@ -29,6 +29,8 @@ class BatchSource {
   virtual std::string fingerprint() const = 0;
   virtual void begin(const BatchRequest& request) = 0;
   virtual ColorPair next() = 0;  // the last batch of an epoch may be smaller
+  // While a GPU computes: the next batch goes there already. Where memory is shared there is nothing to do.
+  virtual void load_ahead() {}
 };
 
 }  // namespace cuunet

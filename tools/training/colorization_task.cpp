@@ -80,7 +80,7 @@ void ColorizationTask::begin_epoch(int epoch, int64_t first_step) {
 
 StepReport ColorizationTask::step() {
   batch_ = training_.next();
-  return step_->run(batch_.input, batch_.target);
+  return step_->run(batch_.input, batch_.target, [this] { training_.load_ahead(); });
 }
 
 std::string ColorizationTask::explain_fault() { return step_->explain_fault(batch_.input, batch_.target); }

@@ -1,8 +1,7 @@
 #include "tools/training/photo_batches.h"
 
+#include "kernels/device/context.h"
 #include "kernels/device/error.h"
-
-#include <cstring>
 
 namespace cuunet {
 
@@ -32,6 +31,7 @@ bool PhotoBatches::goes_on(const BatchRequest& request) const {
 }
 
 void PhotoBatches::begin(const BatchRequest& request) {
+  drop_ahead();
   if (!goes_on(request)) {
     loader_.reset();  // its workers end before others begin
     loader_ = std::make_unique<Loader>(photographs_, LoaderOptions{.size = request.size,
@@ -46,15 +46,47 @@ void PhotoBatches::begin(const BatchRequest& request) {
   request_ = request;
 }
 
-ColorPair PhotoBatches::next() {
+void PhotoBatches::load() {
   if (!loader_->next(batch_)) throw Error("no batch is left in this epoch; ask for as many as the epoch has");
-  ++request_->first_step;
+}
+
+ColorPair PhotoBatches::empty_pair() const {
   Shape shape{batch_.count, 3, batch_.size, batch_.size};
-  ColorPair pair{Tensor::empty(context_, shape, DType::f32), Tensor::empty(context_, shape, DType::f32)};
-  // The loader writes feature maps as they are stored, pad lanes included.
-  std::memcpy(pair.input.view().data, batch_.input.data(), batch_.input.size() * sizeof(float));
-  std::memcpy(pair.target.view().data, batch_.target.data(), batch_.target.size() * sizeof(float));
+  return {Tensor::empty(context_, shape, DType::f32), Tensor::empty(context_, shape, DType::f32)};
+}
+
+// The loader writes feature maps as they are stored, pad lanes included.
+ColorPair PhotoBatches::next() {
+  ColorPair pair = std::move(ahead_);
+  ahead_ = {};
+  if (!under_way_) {
+    load();
+    pair = empty_pair();
+    pair.input.assign_storage(batch_.input);
+    pair.target.assign_storage(batch_.target);
+  }
+  under_way_ = false;
+  ++request_->first_step;
+  // The next batch's memory, before this one's kernels are launched, so that none of them uses it.
+  bool more = options_.training && request_->first_step < loader_->steps_per_epoch();
+  if (more && !context_.memory_is_host()) ahead_ = empty_pair();
+  context_.join_uploads();
   return pair;
+}
+
+void PhotoBatches::load_ahead() {
+  if (!ahead_.input.defined() || under_way_) return;
+  load();
+  under_way_ = true;
+  ahead_.input.assign_storage_ahead(batch_.input);
+  ahead_.target.assign_storage_ahead(batch_.target);
+}
+
+// Memory that an upload is on its way to is not given back before it is there.
+void PhotoBatches::drop_ahead() {
+  if (under_way_) context_.join_uploads();
+  under_way_ = false;
+  ahead_ = {};
 }
 
 }  // namespace cuunet

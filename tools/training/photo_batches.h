@@ -24,13 +24,18 @@ class PhotoBatches final : public BatchSource {
  public:
   PhotoBatches(Context& context, const Photographs& photographs, const PhotoBatchesOptions& options)
       : context_(context), photographs_(photographs), options_(options) {}
+  ~PhotoBatches() override { drop_ahead(); }
 
   int64_t pictures() const override { return photographs_.count(); }
   std::string fingerprint() const override;
   void begin(const BatchRequest& request) override;
   ColorPair next() override;
+  void load_ahead() override;
 
  private:
+  void load();
+  void drop_ahead();
+  ColorPair empty_pair() const;
   bool goes_on(const BatchRequest& request) const;
 
   Context& context_;
@@ -39,6 +44,8 @@ class PhotoBatches final : public BatchSource {
   std::optional<BatchRequest> request_;  // what the loader gives next
   std::unique_ptr<Loader> loader_;
   Batch batch_;
+  ColorPair ahead_;         // memory for the batch after the last one that next() gave
+  bool under_way_ = false;  // that batch is on its way there
 };
 
 }  // namespace cuunet

@@ -83,9 +83,10 @@ LossTerms TrainingStep::forward_and_backward(const Tensor& input, const Tensor& 
   return terms;
 }
 
-StepReport TrainingStep::run(const Tensor& input, const Tensor& target) {
+StepReport TrainingStep::run(const Tensor& input, const Tensor& target, const std::function<void()>& meanwhile) {
   OneCycle::Step rates = schedule_.at(steps_done_);
   LossTerms terms = forward_and_backward(input, target);
+  if (meanwhile) meanwhile();
   StepReport report{.losses = values_of(terms), .learning_rates = rates.learning_rates, .beta1 = rates.beta1};
   for (size_t g = 0; g < optimizer_.groups().size(); ++g) {
     optimizer_.groups()[g].learning_rate = rates.learning_rates.at(g);

@@ -8,6 +8,7 @@
 #include "tools/training/one_cycle.h"
 #include "tools/training/training_task.h"
 
+#include <functional>
 #include <memory>
 
 namespace cuunet {
@@ -32,8 +33,9 @@ class TrainingStep {
 
   // input, target: [N, 3, H, W], ImageNet-normalised. The network must be in training mode. Gradients stay with the
   // parameters until the next step. When loss or gradients are not finite nothing is updated (but the batch norms'
-  // running statistics have seen the batch).
-  StepReport run(const Tensor& input, const Tensor& target);
+  // running statistics have seen the batch). `meanwhile` is called when the device has forward and backward to do,
+  // before this waits for their results.
+  StepReport run(const Tensor& input, const Tensor& target, const std::function<void()>& meanwhile = {});
 
   // Where the first value that is not finite comes from when this batch is computed: the batch, a parameter, a layer's
   // output, a term of the loss, a gradient.
