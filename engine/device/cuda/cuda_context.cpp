@@ -1,15 +1,14 @@
 #include "engine/device/cuda/cuda_context.h"
 
-#include "kernels/device/error.h"
+#include "engine/device/cuda/cuda_error.h"
+#include "engine/device/cuda/pinned_staging.h"
+#include "engine/device/gpu_survey.h"
+#include "engine/device/host_context.h"
 
-#include <cuda_runtime.h>
+#include <algorithm>
 
 namespace cuunet {
 namespace {
-
-void require_success(cudaError_t status, const char* what) {
-  if (status != cudaSuccess) throw Error("cuda: {}: {}", what, cudaGetErrorString(status));
-}
 
 void* take_device_chunk(size_t bytes) {
   void* chunk = nullptr;
@@ -22,56 +21,94 @@ void give_device_chunk(void* chunk) { cudaFree(chunk); }
 
 constexpr ChunkSource device_chunks{take_device_chunk, give_device_chunk};
 
-cudaStream_t stream_of(const Context& context) { return static_cast<cudaStream_t>(context.stream); }
+struct DeviceMemory {
+  size_t free = 0, total = 0;
+};
 
-int checked_device(int device) {
-  int count = cuda_device_count();
-  if (device >= 0 && device < count) return device;
-  throw Error("cuda: there is no GPU number {}, this machine has {}; run with --device cpu", device, count);
+DeviceMemory device_memory() {
+  DeviceMemory memory;
+  require_success(cudaMemGetInfo(&memory.free, &memory.total), "asking for the GPU's memory");
+  return memory;
 }
+
+struct OwnStream {
+  OwnStream() { require_success(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "creating a stream"); }
+  ~OwnStream() { cudaStreamDestroy(stream); }
+  OwnStream(const OwnStream&) = delete;
+  OwnStream& operator=(const OwnStream&) = delete;
+  cudaStream_t stream = nullptr;
+};
+
+double mib(size_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
 
 }  // namespace
 
-int cuda_device_count() {
-  int count = 0;
-  if (cudaGetDeviceCount(&count) == cudaSuccess) return count;
-  cudaGetLastError();
-  return 0;
-}
+struct CudaContext::Streams {
+  Streams() { require_success(cudaEventCreateWithFlags(&reached, cudaEventDisableTiming), "creating an event"); }
+  ~Streams() { cudaEventDestroy(reached); }
+  Streams(const Streams&) = delete;
+  Streams& operator=(const Streams&) = delete;
+
+  // What `then` does from here on comes after what `first` has to do until here.
+  void order(cudaStream_t first, cudaStream_t then) {
+    require_success(cudaEventRecord(reached, first), "recording an event");
+    require_success(cudaStreamWaitEvent(then, reached, 0), "ordering streams");
+  }
+
+  OwnStream kernels, ahead;
+  cudaEvent_t reached = nullptr;
+  PinnedStaging staging{kernels.stream}, staging_ahead{ahead.stream};
+};
 
 CudaContext::CudaContext(const CudaOptions& options)
-    : Context(Device::cuda, 1, Isa::baseline),
-      device_index_(checked_device(options.device)),
+    : Context(Device::cuda, options.threads > 0 ? options.threads : available_processors(),
+              std::min(options.widest, widest_isa_of_this_cpu())),
       arena_(options.memory_limit, device_chunks) {
-  use_device();
-  cudaStream_t created = nullptr;
-  require_success(cudaStreamCreateWithFlags(&created, cudaStreamNonBlocking), "creating a stream");
-  stream = created;
+  std::string obstacle = gpu_obstacle(survey_gpus(), options.device);
+  if (!obstacle.empty()) throw Error("cuda: {}", obstacle);
+  require_success(cudaSetDevice(options.device), "choosing the GPU");
+  streams_ = std::make_unique<Streams>();
+  stream = streams_->kernels.stream;
 }
 
 CudaContext::~CudaContext() {
-  cudaSetDevice(device_index_);
-  cudaStreamSynchronize(stream_of(*this));
+  cudaStreamSynchronize(streams_->kernels.stream);
   drop_states();
-  cudaStreamDestroy(stream_of(*this));
 }
 
-void CudaContext::use_device() const { require_success(cudaSetDevice(device_index_), "choosing the GPU"); }
+void* CudaContext::allocate(size_t bytes) {
+  try {
+    return arena_.allocate(bytes);
+  } catch (const OutOfMemory&) {
+    DeviceMemory device = device_memory();
+    throw OutOfMemory(
+        "the GPU's memory is full: {:.1f} MiB more needed, {:.1f} MiB in use here, {:.1f} of {:.1f} MiB free",
+        mib(bytes), mib(arena_.in_use()), mib(device.free), mib(device.total));
+  }
+}
 
 void CudaContext::upload(void* device, const void* host, size_t bytes) {
-  require_success(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_of(*this)), "copying to the GPU");
-  synchronize();
+  streams_->staging.upload(device, host, bytes);
+}
+void CudaContext::download(void* host, const void* device, size_t bytes) {
+  streams_->staging.download(host, device, bytes);
+}
+void CudaContext::upload_ahead(void* device, const void* host, size_t bytes) {
+  streams_->staging_ahead.upload(device, host, bytes);
 }
 
-void CudaContext::download(void* host, const void* device, size_t bytes) {
-  require_success(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_of(*this)),
-                  "copying from the GPU");
-  synchronize();
+void CudaContext::join_uploads() {
+  streams_->order(streams_->ahead.stream, streams_->kernels.stream);
+  streams_->order(streams_->kernels.stream, streams_->ahead.stream);
 }
 
 void CudaContext::synchronize() {
-  use_device();
-  require_success(cudaStreamSynchronize(stream_of(*this)), "the work on the GPU");
+  require_success(cudaStreamSynchronize(streams_->kernels.stream), "the work on the GPU");
+}
+
+MemoryUse CudaContext::memory() const {
+  size_t unused = arena_.reserved() - arena_.in_use();
+  return {arena_.in_use(), arena_.peak(), std::min(device_memory().free + unused, arena_.left())};
 }
 
 }  // namespace cuunet

@@ -1,42 +1,47 @@
-// The Context of a GPU: a stream of its own and memory from an arena over cudaMalloc. Built with CUUNET_CUDA only.
-// Kernels and copies run in the stream's order, so memory that is given back may be handed out again at once.
+// The Context of a GPU: a stream for kernels, one for uploads beside them, and memory from an arena over cudaMalloc.
+// Built with CUUNET_CUDA only. Kernels and copies run in the stream's order, so memory that is given back may be handed
+// out again at once. A thread drives one GPU: that of the context it made last.
 #pragma once
 
 #include "engine/device/arena.h"
 #include "kernels/device/context.h"
 
-namespace cuunet {
+#include <memory>
 
-// The number of GPUs this process may use; 0 without a driver.
-int cuda_device_count();
+namespace cuunet {
 
 struct CudaOptions {
   int device = 0;
+  int threads = 0;                 // of the CPU, for what is loaded and checked there; 0: all this process may use
+  Isa widest = Isa::avx512;        // and the instructions it may use
   size_t memory_limit = SIZE_MAX;  // bytes the arena may hold
 };
 
 class CudaContext final : public Context {
  public:
-  // Throws an Error that says how many GPUs there are when `device` is not one of them.
+  // An Error that says what to do when the GPU cannot be used; see gpu_survey.h.
   explicit CudaContext(const CudaOptions& options = {});
   ~CudaContext() override;
 
-  void* allocate(size_t bytes) override { return arena_.allocate(bytes); }
+  // OutOfMemory: with what was needed and what the GPU has.
+  void* allocate(size_t bytes) override;
   void release(void* pointer, size_t) override { arena_.release(pointer); }
 
-  // Return when the bytes are there.
-  void upload(void* device, const void* host, size_t bytes);
-  void download(void* host, const void* device, size_t bytes);
-  // Waits for all work of the stream; throws what went wrong in it.
-  void synchronize();
+  bool memory_is_host() const override { return false; }
+  void upload(void* device, const void* host, size_t bytes) override;
+  void download(void* host, const void* device, size_t bytes) override;
+  void upload_ahead(void* device, const void* host, size_t bytes) override;
+  void join_uploads() override;
+  void synchronize() override;
+  MemoryUse memory() const override;
 
   const Arena& arena() const { return arena_; }
 
  private:
-  void use_device() const;
+  struct Streams;  // the CUDA runtime stays out of this header
 
-  int device_index_;
   Arena arena_;
+  std::unique_ptr<Streams> streams_;
 };
 
 }  // namespace cuunet
