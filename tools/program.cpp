@@ -1,5 +1,6 @@
 #include "tools/program.h"
 
+#include "engine/device/arena.h"
 #include "engine/device/host_context.h"
 #ifdef CUUNET_CUDA
 #include "engine/device/cuda/cuda_context.h"
@@ -7,6 +8,7 @@
 #include "kernels/device/backend.h"
 #include "kernels/device/error.h"
 #include "tools/text/nearest_word.h"
+#include "tools/timing/backend_times.h"
 
 #include <CLI/CLI.hpp>
 
@@ -61,10 +63,6 @@ bool knows_command(const CLI::App& app, const std::string& word) {
   return std::find(names.begin(), names.end(), word) != names.end();
 }
 
-bool is_number(const std::string& text) {
-  return !text.empty() && text.size() < 5 && text.find_first_not_of("0123456789") == std::string::npos;
-}
-
 // Of the whole program, or of one command.
 void print_help(const CLI::App& app, const std::string& command) {
   if (command.empty()) {
@@ -94,6 +92,10 @@ UsageError unexpected_words(const CLI::App& app) {
                     words.front());
 }
 
+UsageError tf32_on_cpu() {
+  return UsageError("--precision tf32 is a format of NVIDIA's tensor cores, the cpu has none; take f32 or bf16");
+}
+
 int report(const char* what, int exit_code) {
   std::fflush(stdout);
   fmt::print(stderr, "cuunet: error: {}\n", what);
@@ -102,42 +104,49 @@ int report(const char* what, int exit_code) {
 
 }  // namespace
 
-std::unique_ptr<Context> Program::make_context() const {
-  HostOptions options{.threads = threads, .widest = isa_named(max_isa)};
-  if (device == "auto" || device == "cpu") return std::make_unique<HostContext>(options);
-  if (device == "simt") {
-    options.device = Device::simt;
-    auto context = std::make_unique<HostContext>(options);
-    context->allow_tf32 = precision == "tf32";
-    return context;
-  }
-  throw Error("--device {}: {}", device, device_obstacle());
+DeviceChoice Program::choose() const {
+  if (device == "auto" && precision == "f64") return {};  // the yardstick is the CPU's
+  bool asks = device == "auto" || names_gpu(device);
+  return choose_device(device, asks ? survey_gpus() : GpuSurvey{});
 }
 
-std::string Program::device_obstacle() const {
-  if (!device.starts_with("cuda")) return "";
+std::unique_ptr<Context> Program::make_context(const std::filesystem::path& backend_times) const {
+  DeviceChoice choice = choose();
+  if (precision == "tf32" && choice.device == Device::cpu) throw tf32_on_cpu();
+  if (!choice.note.empty()) fmt::print(stderr, "cuunet: {}\n", choice.note);
+  std::unique_ptr<Context> context;
 #ifdef CUUNET_CUDA
-  if (cuda_device_count() == 0) return "the NVIDIA driver shows no GPU on this machine; run with --device cpu";
-  return "the networks of this version do not run on a GPU yet; run with --device cpu";
-#else
-  return "this program was built without CUDA; run with --device cpu";
+  if (choice.device == Device::cuda) {
+    CudaOptions options{.device = choice.gpu, .threads = threads, .widest = isa_named(max_isa)};
+    context = std::make_unique<CudaContext>(options);
+    Backend backend = backend_named(conv_backend);
+    context->state<Backends>().wanted = backend;
+    if (backend == Backend::automatic) {
+      std::string machine = fmt::format("{}, {}", choice.gpu_name, cudnn_version());
+      keep_backend_times(*context, backend_times.empty() ? backend_times_file() : backend_times, machine);
+    }
+  }
 #endif
+  if (context == nullptr) {
+    HostOptions options{.device = choice.device, .threads = threads, .widest = isa_named(max_isa)};
+    context = std::make_unique<HostContext>(options);
+  }
+  context->allow_tf32 = precision == "tf32";
+  return context;
 }
 
 void Program::require_usable(const std::string& command) const {
-  bool gpu = device == "cuda" || (device.starts_with("cuda:") && is_number(device.substr(5)));
-  if (device != "auto" && device != "cpu" && device != "simt" && !gpu) {
-    throw UsageError("--device takes auto, cpu, cuda, cuda:N (verify also: simt), got '{}'", device);
-  }
   feature_dtype();
   isa_named(max_isa);
   bool verifies = command == "verify";
+  if (command == "doctor" && names_gpu(device)) return;  // it says what is wrong with it
+  Device chosen = choose().device;
   if (device == "simt" && !verifies) throw UsageError("--device simt is for verify; run with --device cpu");
   if (precision == "f64" && !verifies) throw UsageError("--precision f64 is for verify; take f32 or bf16");
-  if (gpu && command != "doctor") throw Error("--device {}: {}", device, device_obstacle());
-  if (precision == "tf32" && !gpu && device != "simt") {
-    throw UsageError("--precision tf32 is a format of NVIDIA's tensor cores, the cpu has none; take f32 or bf16");
+  if (precision == "f64" && names_gpu(device)) {
+    throw UsageError("--precision f64 is the cpu's yardstick; run with --device cpu");
   }
+  if (precision == "tf32" && chosen == Device::cpu) throw tf32_on_cpu();
 }
 
 void Program::require_backend() const {
@@ -185,6 +194,8 @@ int run_program(int argc, char** argv) {
     return report(unexpected_words(app).what(), 2);
   } catch (const CLI::ParseError& error) {
     return report(error.what(), 2);
+  } catch (const OutOfMemory& error) {
+    return report(fmt::format("{}; take a smaller size or batch", error.what()).c_str(), 1);
   } catch (const Error& error) {
     return report(error.what(), error.exit_code());
   } catch (const std::filesystem::filesystem_error& error) {

@@ -4,8 +4,10 @@
 
 #include "kernels/device/context.h"
 #include "kernels/device/dtype.h"
+#include "tools/device_choice.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -17,7 +19,7 @@ namespace cuunet {
 
 struct Program {
   std::string device = "auto";          // auto, cpu, cuda, cuda:N; simt for verify
-  std::string precision = "f32";        // f32, tf32, bf16; f64 for verify
+  std::string precision = "f32";        // f32, tf32 (cuda), bf16; f64 for verify
   std::string conv_backend = "native";  // who convolves and multiplies on cuda: native, cudnn, auto
   std::string max_isa = "avx512";       // the widest instructions of the CPU loops: baseline, avx2, avx512
   int threads = 0;                      // 0: all processors this process may use
@@ -26,10 +28,12 @@ struct Program {
   std::string invoked_as = "cuunet";  // how to call the program again
   int exit_code = 0;
 
-  // The Context that the options ask for; an Error that says what is missing when it cannot be had.
-  std::unique_ptr<Context> make_context() const;
-  // Why the device cannot be had in this build or on this machine, and what to do; "" when it can.
-  std::string device_obstacle() const;
+  // The Context that the options ask for; says on stderr when `auto` chose with a GPU in view. An Error that says what
+  // is missing when it cannot be had.
+  // `backend_times`: where --conv-backend auto keeps its times; empty: backend_times_file().
+  std::unique_ptr<Context> make_context(const std::filesystem::path& backend_times = {}) const;
+  // Error, UsageError: as choose_device says.
+  DeviceChoice choose() const;
   // UsageError, Error: a device or precision that does not exist, or that this command, build or machine has not.
   void require_usable(const std::string& command) const;
   // UsageError, Error: a --conv-backend that does not exist, that this device has not, or whose library cannot be

@@ -1,6 +1,8 @@
 #include "tools/colorizing/colorizer.h"
 
+#include "kernels/device/context.h"
 #include "tools/report/luminance.h"
+#include "tools/training/batch_planner.h"
 #include "tools/training/finiteness.h"
 
 #include <algorithm>
@@ -68,6 +70,9 @@ void Colorizer::require_finite_features(const std::filesystem::path& model) {
     if (overflow.empty() && not_finite(output.value()) > 0) overflow = module.path();
   });
   forward(ramp);
+  MemoryUse memory = context_.memory();
+  // Twice what the maps take: the arena's chunks are not filled to the brim.
+  bytes_per_pixel_ = 2 * static_cast<double>(memory.peak - memory.in_use) / (side * side);
   if (overflow.empty()) return;
   throw FileError(
       "{}: the output of {} is not finite for a simple picture; the weights are damaged or too large, take "
@@ -90,8 +95,24 @@ Tensor Colorizer::forward(const Raster& grey) {
   return (*model_.network)(x).value();
 }
 
+// The short side at which the feature maps should fit, in steps of 32 pixels.
+Error Colorizer::too_large(const Raster& grey, const OutOfMemory& error) const {
+  double pixels = static_cast<double>(grey.height * grey.width), available = available_memory(context_);
+  double scale = std::sqrt(available / (pixels * bytes_per_pixel_));
+  auto fits = static_cast<int64_t>(static_cast<double>(std::min(grey.height, grey.width)) * std::min(1.0, scale));
+  constexpr double gib = 1 << 30;
+  return Error("{} x {} pixels need up to {:.1f} GiB, {:.1f} GiB may be used ({}); take --size {}", grey.width,
+               grey.height, pixels * bytes_per_pixel_ / gib, available / gib, error.what(),
+               std::max<int64_t>(32, (fits - 1) / 32 * 32));
+}
+
 Raster Colorizer::predict(const Raster& grey) {
-  std::vector<float> output = forward(grey).to_host_f32();
+  std::vector<float> output;
+  try {
+    output = forward(grey).to_host_f32();
+  } catch (const OutOfMemory& error) {
+    throw too_large(grey, error);
+  }
   auto plane = static_cast<size_t>(grey.height * grey.width);
   Raster rgb(grey.height, grey.width, 3);
   for (size_t i = 0; i < output.size(); ++i) {

@@ -4,6 +4,7 @@
 // taken from there and enlarged, so a picture of any size keeps its sharpness and needs little memory.
 #pragma once
 
+#include "engine/device/arena.h"
 #include "engine/io/image.h"
 #include "engine/io/resample.h"
 #include "weights/mapping/unet_file.h"
@@ -30,7 +31,7 @@ class Colorizer {
   Colorizer(Context& context, const std::filesystem::path& model, const ColorizerOptions& options);
 
   // Any picture of at least one pixel; what colour it has is not looked at. Throws when the network's output is not
-  // finite: never a silent grey.
+  // finite, and when memory is short, with a size that should fit: never a silent grey.
   Image operator()(const Image& photograph);
 
   int64_t size() const { return size_; }
@@ -40,11 +41,13 @@ class Colorizer {
   void require_finite_features(const std::filesystem::path& model);
   Tensor forward(const Raster& grey);
   Raster predict(const Raster& grey);
+  Error too_large(const Raster& grey, const OutOfMemory& error) const;
 
   Context& context_;
   LoadedUnet model_;
   ColorizerOptions options_;
   int64_t size_;
+  double bytes_per_pixel_ = 0;  // that the network takes beside its weights
 };
 
 // ImageNet's mean and deviation of R, G and B in 0 … 1; networks work on (x - mean) / deviation.

@@ -1,6 +1,6 @@
 #include "tools/commands/bench.h"
 
-#include "engine/device/host_context.h"
+#include "kernels/device/context.h"
 #include "tools/program.h"
 #include "tools/timing/network_work.h"
 
@@ -25,16 +25,18 @@ struct BenchOptions {
   std::string write;
 };
 
-double seconds_of(NetworkWork& work) {
+double seconds_of(Context& context, NetworkWork& work) {
+  context.synchronize();
   auto begin = std::chrono::steady_clock::now();
   work.run();
+  context.synchronize();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 // A line on standard input asks for one more step; its time is the answer. Lets a peer take turns.
-void answer_requests(NetworkWork& work) {
+void answer_requests(Context& context, NetworkWork& work) {
   for (std::string line; std::getline(std::cin, line);) {
-    fmt::print("{:.6f}\n", seconds_of(work));
+    fmt::print("{:.6f}\n", seconds_of(context, work));
     std::fflush(stdout);
   }
 }
@@ -43,8 +45,7 @@ void print_times(const Program& program, const BenchOptions& options, const Cont
                  std::vector<double> times) {
   std::sort(times.begin(), times.end());
   double median = times[times.size() / 2];
-  const auto* host = dynamic_cast<const HostContext*>(&context);
-  double peak_mib = host != nullptr ? static_cast<double>(host->arena().peak()) / (1 << 20) : 0;
+  double peak_mib = static_cast<double>(context.memory().peak) / (1 << 20);
   if (program.json) {
     nlohmann::ordered_json result{{"work", options.work},         {"size", options.size},
                                   {"batch", options.batch},       {"precision", program.precision},
@@ -65,10 +66,10 @@ void run(Program& program, const BenchOptions& options) {
   WorkSize size{options.size, options.batch, program.feature_dtype()};
   auto work = options.work == "infer" ? make_inference(*context, size) : make_training(*context, size);
   if (!options.write.empty()) return work->write(options.write);
-  if (options.on_request) return answer_requests(*work);
+  if (options.on_request) return answer_requests(*context, *work);
   for (int i = 0; i < options.warm_up; ++i) work->run();
   std::vector<double> times;
-  for (int i = 0; i < options.repeats; ++i) times.push_back(seconds_of(*work));
+  for (int i = 0; i < options.repeats; ++i) times.push_back(seconds_of(*context, *work));
   print_times(program, options, *context, times);
 }
 

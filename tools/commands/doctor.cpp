@@ -5,10 +5,10 @@
 #include "kernels/device/error.h"
 #include "tools/program.h"
 
-#include <dlfcn.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -38,27 +38,43 @@ double memory_bytes(int name) {
   return static_cast<double>(sysconf(name)) * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
-// Whether the NVIDIA driver is there and sees a GPU; the driver is asked, not linked.
-std::string gpu_finding() {
-  void* driver = dlopen("libcuda.so.1", RTLD_LAZY);
-  if (driver == nullptr) return "none: no NVIDIA driver (libcuda.so.1) on this machine";
-  auto* initialise = reinterpret_cast<int (*)(unsigned)>(dlsym(driver, "cuInit"));
-  auto* count_devices = reinterpret_cast<int (*)(int*)>(dlsym(driver, "cuDeviceGetCount"));
-  int count = 0;
-  if (initialise == nullptr || count_devices == nullptr) return "none: the NVIDIA driver lacks cuInit";
-  if (int code = initialise(0); code != 0) return fmt::format("none: the NVIDIA driver says error {}", code);
-  if (count_devices(&count) != 0 || count == 0) return "none: the NVIDIA driver sees no GPU";
-  return fmt::format("{} seen by the driver; this build does not use it", count);
+std::string gpu_finding(const GpuSurvey& survey) {
+  if (!survey.built) {
+    return survey.driver_here ? "an NVIDIA driver is there, but this program was built without CUDA"
+                              : "none: no NVIDIA driver on this machine, and this program was built without CUDA";
+  }
+  if (survey.gpus.empty()) return "none: " + gpu_obstacle(survey, 0);
+  return fmt::format("{} found; the driver speaks CUDA {}, this program was built with {} for {}", survey.gpus.size(),
+                     cuda_version_text(survey.speaks), cuda_version_text(survey.needs), survey.architectures);
+}
+
+// Each GPU in words, with what keeps it from being used.
+nlohmann::ordered_json gpu_list(const GpuSurvey& survey) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (size_t i = 0; i < survey.gpus.size(); ++i) {
+    const Gpu& gpu = survey.gpus[i];
+    std::string obstacle = gpu_obstacle(survey, static_cast<int>(i));
+    list.push_back({{"name", gpu.name},
+                    {"compute_capability", fmt::format("{}.{}", gpu.major, gpu.minor)},
+                    {"memory_gib", gib(static_cast<double>(gpu.memory))},
+                    {"usable", obstacle.empty()},
+                    {"obstacle", obstacle}});
+  }
+  return list;
 }
 
 std::string device_finding(const Program& program) {
-  std::string obstacle = program.device_obstacle();
-  if (!obstacle.empty()) return fmt::format("{}: {}", program.device, obstacle);
-  return program.device == "auto" ? "cpu: the networks do not run on a GPU yet" : program.device;
+  try {
+    DeviceChoice choice = program.choose();
+    return choice.device == Device::cuda ? fmt::format("cuda:{}", choice.gpu) : name_of(choice.device);
+  } catch (const Error& error) {
+    return std::string(error.what()).substr(std::strlen("--device "));
+  }
 }
 
 nlohmann::ordered_json findings(const Program& program) {
   HostContext context({.threads = program.threads});
+  GpuSurvey survey = survey_gpus();
   bool bf16 = __builtin_cpu_supports("avx512bf16") != 0;
   return {{"cpu", cpu_name()},
           {"instructions", name_of(context.isa())},
@@ -67,12 +83,27 @@ nlohmann::ordered_json findings(const Program& program) {
           {"memory_gib", gib(memory_bytes(_SC_PHYS_PAGES))},
           {"memory_free_gib", gib(memory_bytes(_SC_AVPHYS_PAGES))},
           {"convolutions", cpu_convolutions()},
-          {"gpu", gpu_finding()},
+          {"gpu", gpu_finding(survey)},
+          {"gpus", gpu_list(survey)},
           {"device", device_finding(program)}};
+}
+
+void print_gpus(const nlohmann::ordered_json& gpus) {
+  for (size_t i = 0; i < gpus.size(); ++i) {
+    const nlohmann::ordered_json& gpu = gpus[i];
+    std::string obstacle = gpu["obstacle"];
+    fmt::print("{:<16} {}, compute capability {}, {:.1f} GiB{}\n", fmt::format("gpu {}", i),
+               gpu["name"].get<std::string>(), gpu["compute_capability"].get<std::string>(),
+               gpu["memory_gib"].get<double>(), obstacle.empty() ? "" : ": " + obstacle);
+  }
 }
 
 void print(const nlohmann::ordered_json& found) {
   for (const auto& [name, value] : found.items()) {
+    if (value.is_array()) {
+      print_gpus(value);
+      continue;
+    }
     std::string text = value.is_string()         ? value.get<std::string>()
                        : value.is_number_float() ? fmt::format("{:.1f}", value.get<double>())
                                                  : value.dump();

@@ -1,6 +1,6 @@
 #include "tools/commands/train.h"
 
-#include "engine/device/host_context.h"
+#include "engine/device/arena.h"
 #include "kernels/device/error.h"
 #include "tools/data/open_source.h"
 #include "tools/program.h"
@@ -71,6 +71,7 @@ RunSettings settings_to_resume(const TrainArguments& arguments, Program& program
                        difference);
     }
   }
+  if (program.device == "auto") program.device = settings.machine.device;
   if (program.threads == 0) program.threads = settings.machine.threads;
   program.max_isa = settings.machine.max_isa;
   return settings;
@@ -107,9 +108,12 @@ int64_t parameter_count(Module* module) {
   return count;
 }
 
+TrainingMemory memory_of(const Recipe& recipe, const StartingNetwork& start) {
+  return training_memory(recipe, parameter_count(start.network.get()), parameter_count(start.judge.get()));
+}
+
 void plan_batches(Recipe& recipe, const StartingNetwork& start, double budget, int64_t pictures) {
-  TrainingMemory memory =
-      training_memory(recipe, parameter_count(start.network.get()), parameter_count(start.judge.get()));
+  TrainingMemory memory = memory_of(recipe, start);
   for (StageRecipe& stage : recipe.stages) {
     int least = smallest_batch(stage.size);
     if (stage.batch == 0) stage.batch = plan_batch(stage, memory, budget, pictures);
@@ -130,6 +134,7 @@ class TrainRun {
   void prepare();
   std::unique_ptr<PhotoBatches> batches(const Photographs* photographs, bool training);
   nlohmann::json identity(const BatchSource& training, const BatchSource* validation) const;
+  double budget() const;
   void tell_unreadable();
   void report(const Trainer& trainer, TrainingEnd end);
 
@@ -155,16 +160,16 @@ void TrainRun::prepare() {
     settings_.recipe = recipe_of(arguments_, program_);
     settings_.inputs = arguments_.inputs;
   }
-  context_ = program_.make_context();
+  program_.precision = settings_.recipe.precision;
+  context_ = program_.make_context(fs::path(arguments_.out) / "backend_times.json");
   settings_.machine = machine_of(*context_);
   photographs_ = open_photographs(settings_);
   start_ = build_network(*context_, settings_.recipe, settings_.inputs);
   if (resumes_) return;
-  double budget = arguments_.memory_gib > 0 ? arguments_.memory_gib * (1 << 30) : available_memory();
   // Before anything is made: at least one can be read.
   photographs_.training->load_readable(0);
   if (photographs_.validation != nullptr) photographs_.validation->load_readable(0);
-  plan_batches(settings_.recipe, start_, budget, photographs_.training->count());
+  plan_batches(settings_.recipe, start_, budget(), photographs_.training->count());
   create_run(arguments_.out, settings_);
   lock_.emplace(arguments_.out);
   for (const std::string& note : start_.notes) progress_.note("note: " + note);
@@ -223,7 +228,20 @@ void TrainRun::run() {
   Trainer trainer(task, std::move(options), progress_);
   if (resumes_) trainer.resume();
   Interruption interruption;
-  report(trainer, trainer.run());
+  try {
+    report(trainer, trainer.run());
+  } catch (const OutOfMemory& error) {
+    progress_.leave_line();
+    const std::vector<StageRecipe>& stages = settings_.recipe.stages;
+    const StageRecipe& stage = stages[std::min(static_cast<size_t>(trainer.position().stage), stages.size() - 1)];
+    std::string smaller = smaller_stage(stage, memory_of(settings_.recipe, start_), budget());
+    throw Error("{} px, batch {}: {}; begin a new run with {}", stage.size, stage.batch, error.what(), smaller);
+  }
+}
+
+// Bytes that a step may take beside what the network holds already.
+double TrainRun::budget() const {
+  return arguments_.memory_gib > 0 ? arguments_.memory_gib * (1 << 30) : available_memory(*context_);
 }
 
 void TrainRun::report(const Trainer& trainer, TrainingEnd end) {

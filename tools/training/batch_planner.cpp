@@ -1,5 +1,6 @@
 #include "tools/training/batch_planner.h"
 
+#include "kernels/device/context.h"
 #include "kernels/device/error.h"
 
 #include <algorithm>
@@ -54,15 +55,40 @@ double available_memory() {
   return 0.9 * (available < std::numeric_limits<double>::infinity() ? available : 4 * gib);
 }
 
+double available_memory(const Context& context) {
+  size_t available = context.memory().available;
+  return available == SIZE_MAX ? available_memory() : 0.9 * static_cast<double>(available);
+}
+
 int smallest_batch(int size) { return size <= 32 ? 2 : 1; }
+
+namespace {
+
+// The largest size, in steps of 32 px, at which the smallest batch fits.
+std::string smaller_size(const StageRecipe& stage, const TrainingMemory& memory, double budget) {
+  for (int size = (stage.size - 1) / 32 * 32; size >= 32; size -= 32) {
+    if (memory.bytes(size, smallest_batch(size)) <= budget) return fmt::format("--size {}, which should fit", size);
+  }
+  return "a smaller --architecture: no size should fit";
+}
+
+}  // namespace
+
+std::string smaller_stage(const StageRecipe& stage, const TrainingMemory& memory, double budget) {
+  double fits = (budget - memory.fixed) / (memory.per_pixel * stage.size * stage.size);
+  int batch = static_cast<int>(std::min(fits, stage.batch / 2.0));
+  if (batch >= smallest_batch(stage.size)) return fmt::format("--batch {}, which should fit", batch);
+  return smaller_size(stage, memory, budget);
+}
 
 int plan_batch(const StageRecipe& stage, const TrainingMemory& memory, double budget, int64_t pictures) {
   double one = memory.bytes(stage.size, 1);
   if (one > budget) {
     throw Error(
-        "a training step at {} px needs about {:.1f} GiB for one picture, {:.1f} GiB may be used; take a "
-        "smaller size or --memory",
-        stage.size, one / gib, budget / gib);
+        "a training step at {} px needs about {:.1f} GiB for one picture, {:.1f} GiB may be used; take {}, or allow "
+        "more "
+        "with --memory",
+        stage.size, one / gib, budget / gib, smaller_size(stage, memory, budget));
   }
   double fits = (budget - memory.fixed) / (memory.per_pixel * stage.size * stage.size);
   double most = std::min(32.0, 32.0 * 128 / stage.size);

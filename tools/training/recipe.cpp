@@ -114,7 +114,7 @@ Recipe read_recipe(const std::string& source, const nlohmann::json& json) {
   });
   fields.number("valid_fraction", recipe.valid_fraction, {0, 0.9});
   fields.unsigned_integer("seed", recipe.seed);
-  fields.choice("precision", recipe.precision, {"f32", "bf16"});
+  fields.choice("precision", recipe.precision, {"f32", "tf32", "bf16"});
   fields.finish();
   return recipe;
 }

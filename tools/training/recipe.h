@@ -77,7 +77,7 @@ struct Recipe {
   CheckpointRecipe checkpoint;
   double valid_fraction = 0.1;  // of the photographs, kept aside when no validation folder is given
   uint64_t seed = 1;
-  std::string precision = "f32";  // of the feature maps: f32, bf16
+  std::string precision = "f32";  // f32; tf32: products of f32 on tensor cores (cuda); bf16: feature maps
   bool operator==(const Recipe&) const = default;
 };
 

@@ -57,6 +57,29 @@ TEST_CASE("colorizer: any size in, the same size and luminance out") {
   }
 }
 
+TEST_CASE("colorizer: short memory is one line with what is needed and a size that fits") {
+  ModelFile model;
+  HostContext roomy({.threads = 1});
+  Colorizer unlimited(roomy, model.path(), {.size = 64});
+  HostOptions small{.threads = 1, .memory_limit = roomy.arena().reserved() + (size_t{128} << 20)};
+  std::string message;
+  try {
+    HostContext context(small);
+    Colorizer(context, model.path(), {.size = 1024})(gradient(1024, 1100));
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  CAPTURE(message);
+  CHECK(message.starts_with("1024 x 1100 pixels need up to "));
+  size_t at = message.find("; take --size ");
+  REQUIRE(at != std::string::npos);
+  int64_t offered = std::stoll(message.substr(at + 14));
+  CHECK(offered >= 32);
+  CHECK(offered < 1024);
+  HostContext context(small);
+  CHECK_NOTHROW(Colorizer(context, model.path(), {.size = offered})(gradient(1024, 1100)));
+}
+
 TEST_CASE("colorizer: weights that are not finite are refused, never a grey picture") {
   ModelFile model(true);
   HostContext context;

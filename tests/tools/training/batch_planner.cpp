@@ -33,9 +33,38 @@ TEST_CASE("batch_planner: the batch falls as the pictures grow") {
 
 TEST_CASE("batch_planner: a size that does not fit says what it needs") {
   CHECK_THROWS_WITH_AS(plan_batch({.size = 512}, {.fixed = 1 * gib, .per_pixel = 10000}, 3 * gib, 100),
-                       "a training step at 512 px needs about 3.4 GiB for one picture, 3.0 GiB may be used; take a "
-                       "smaller size or --memory",
+                       "a training step at 512 px needs about 3.4 GiB for one picture, 3.0 GiB may be used; take "
+                       "--size 448, which should fit, or allow more with --memory",
                        Error);
+  CHECK_THROWS_WITH_AS(plan_batch({.size = 512}, {.fixed = 1 * gib, .per_pixel = 10000}, 1 * gib, 100),
+                       "a training step at 512 px needs about 3.4 GiB for one picture, 1.0 GiB may be used; take "
+                       "a smaller --architecture: no size should fit, or allow more with --memory",
+                       Error);
+}
+
+TEST_CASE("batch_planner: a stage that ran out of memory is offered what fits, and never what it had") {
+  TrainingMemory memory{.fixed = 1 * gib, .per_pixel = 10000};
+  CHECK(smaller_stage({.size = 512, .batch = 8}, memory, 12 * gib) == "--batch 4, which should fit");
+  CHECK(smaller_stage({.size = 512, .batch = 8}, memory, 6 * gib) == "--batch 2, which should fit");
+  CHECK(smaller_stage({.size = 512, .batch = 8}, memory, 1000 * gib) == "--batch 4, which should fit");
+  CHECK(smaller_stage({.size = 512, .batch = 1}, memory, 1000 * gib) == "--size 480, which should fit");
+  CHECK(smaller_stage({.size = 512, .batch = 8}, memory, 3 * gib) == "--size 448, which should fit");
+  CHECK(smaller_stage({.size = 32, .batch = 2}, memory, 3 * gib) == "a smaller --architecture: no size should fit");
+}
+
+// A device that says what it has, as a GPU does.
+class SmallContext final : public Context {
+ public:
+  SmallContext() : Context(Device::cuda, 1, Isa::baseline) {}
+  void* allocate(size_t) override { throw OutOfMemory("no memory"); }
+  void release(void*, size_t) override {}
+  MemoryUse memory() const override { return {.available = 10000}; }
+};
+
+TEST_CASE("batch_planner: plans by the memory of the GPU where there is one") {
+  CHECK(available_memory(SmallContext()) == 9000);
+  HostContext host;
+  CHECK(available_memory(host) > 1e6);
 }
 
 TEST_CASE("batch_planner: a deeper encoder, a judge and f32 take more") {

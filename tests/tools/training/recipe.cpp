@@ -105,7 +105,7 @@ TEST_CASE("recipe: every mistake is one line with file, field, expected and foun
        "my.json: augmentation.zoom: expected a number of at least 1 and at most 10, found 0.5"},
       {R"({"stages": [{}], "seed": -1})", "my.json: seed: expected a whole number of at least 0, found -1"},
       {R"({"stages": [{}], "precision": "fp16"})",
-       "my.json: precision: expected one of f32, bf16, found \"fp16\", did you mean 'bf16'?"},
+       "my.json: precision: expected one of f32, tf32, bf16, found \"fp16\", did you mean 'bf16'?"},
       {"{\"stages\": [{}],\n \"seed\": }",
        "my.json: line 2, column 10: expected JSON, the text stops making sense here"},
       {"", "my.json: line 1, column 1: expected JSON, the text stops making sense here"},
