@@ -32,11 +32,11 @@ View Operands::in(const Shape& shape, DType dtype) {
     fill(context_, y);
     return y;
   }
-  HostContext host;
-  Tensor filled = Tensor::zeros(host, shape, DType::f32);
+  static HostContext host;
+  Tensor filled = Tensor::zeros(host, shape, dtype);
   fill(host, filled.view());
-  tensors_.back() = Tensor::from_host(context_, shape, dtype, std::span<const float>(filled.to_host_f32()));
-  return tensors_.back().view();
+  context_.upload(y.data, filled.view().data, static_cast<size_t>(y.storage_elements()) * size_of(dtype));
+  return y;
 }
 
 View Operands::out(const Shape& shape, DType dtype) {
