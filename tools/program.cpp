@@ -111,6 +111,7 @@ DeviceChoice Program::choose() const {
 }
 
 std::unique_ptr<Context> Program::make_context(const std::filesystem::path& backend_times) const {
+  require_backend();  // again: a run that is resumed brings its own
   DeviceChoice choice = choose();
   if (precision == "tf32" && choice.device == Device::cpu) throw tf32_on_cpu();
   if (!choice.note.empty()) fmt::print(stderr, "cuunet: {}\n", choice.note);

@@ -2,6 +2,7 @@
 
 #include "engine/device/host_context.h"
 #include "kernels/conv/conv2d.h"
+#include "kernels/device/backend.h"
 #include "kernels/device/error.h"
 #include "tools/program.h"
 
@@ -72,6 +73,11 @@ std::string device_finding(const Program& program) {
   }
 }
 
+std::string cudnn_finding() {
+  std::string obstacle = cudnn_obstacle();
+  return obstacle.empty() ? cudnn_version() : "none: " + obstacle;
+}
+
 nlohmann::ordered_json findings(const Program& program) {
   HostContext context({.threads = program.threads});
   GpuSurvey survey = survey_gpus();
@@ -85,6 +91,7 @@ nlohmann::ordered_json findings(const Program& program) {
           {"convolutions", cpu_convolutions()},
           {"gpu", gpu_finding(survey)},
           {"gpus", gpu_list(survey)},
+          {"cudnn", cudnn_finding()},
           {"device", device_finding(program)}};
 }
 

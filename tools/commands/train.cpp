@@ -74,6 +74,7 @@ RunSettings settings_to_resume(const TrainArguments& arguments, Program& program
   if (program.device == "auto") program.device = settings.machine.device;
   if (program.threads == 0) program.threads = settings.machine.threads;
   program.max_isa = settings.machine.max_isa;
+  if (program.conv_backend == "native") program.conv_backend = settings.machine.conv_backend;
   return settings;
 }
 
