@@ -42,6 +42,13 @@ uint64_t seed_of(uint64_t seed, const std::string& path) {
   return high << 32 | stream.word();
 }
 
+void fill_uniform(Tensor& tensor, double bound, uint64_t seed, const std::string& path) {
+  RandomStream stream = stream_of(seed, path);
+  std::vector<double> values(static_cast<size_t>(tensor.elements()));
+  for (double& value : values) value = stream.uniform(-bound, bound);
+  tensor.assign(values);
+}
+
 void fill_constant(Tensor& tensor, double value) {
   tensor.assign(std::vector<double>(static_cast<size_t>(tensor.elements()), value));
 }

@@ -18,6 +18,9 @@ void kaiming_normal(Tensor& weight, Fan fan, uint64_t seed, const std::string& p
 // N(0, deviation²).
 void fill_normal(Tensor& weight, double deviation, uint64_t seed, const std::string& path);
 
+// Uniform in [-bound, bound).
+void fill_uniform(Tensor& tensor, double bound, uint64_t seed, const std::string& path);
+
 void fill_constant(Tensor& tensor, double value);
 
 // A random direction of unit length, as spectral norm's u and v begin.

@@ -91,6 +91,7 @@ Var Conv2d::convolve(const Var& x, bool relu) {
   return conv2d(x, weight, bias(),
                 {.stride = options_.stride,
                  .padding = options_.padding,
+                 .padding_mode = options_.padding_mode,
                  .relu = relu,
                  .cache = weight_is_constant() ? &packed_ : nullptr});
 }

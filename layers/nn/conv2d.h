@@ -16,6 +16,7 @@ struct Conv2dOptions {
   bool bias = true;
   WeightNorm norm = WeightNorm::none;
   Fan initial_fan = Fan::in;
+  PaddingMode padding_mode = PaddingMode::zeros;
 };
 
 class Conv2d final : public Module {

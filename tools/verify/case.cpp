@@ -96,6 +96,10 @@ std::optional<std::array<double, 3>> Case::probes(const std::string& tensor) con
 
 std::array<double, 3> Case::probe_tolerance(const std::string& tensor) const {
   if (json_.contains("probe_tolerance")) return three_numbers(json_["probe_tolerance"].at(tensor));
+  if (json_.at("tolerance").contains("probe_atol")) {
+    double allowed = json_["tolerance"]["probe_atol"].at(tensor);
+    return {allowed, allowed, allowed};
+  }
   // By groups, relative to the expected L2 norm: "probes/grad", "probes/after-running", "probes/after-uv".
   auto ends = [&](const char* ending) { return tensor.ends_with(ending); };
   std::string group = "probes/" + tensor.substr(0, tensor.find('/'));

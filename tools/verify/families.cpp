@@ -1,5 +1,6 @@
 #include "tools/verify/checkpoints/checkpoints.h"
 #include "tools/verify/deoldify/deoldify.h"
+#include "tools/verify/nectargan/nectargan.h"
 #include "tools/verify/operators/operators.h"
 #include "tools/verify/unet/unet.h"
 #include "tools/verify/verify.h"
@@ -12,6 +13,7 @@ constexpr Family families[] = {
     {.name = "checkpoints", .run = run_checkpoint_case, .listed = listed_in_checkpoint_case},
     {.name = "deoldify", .run = run_deoldify_case, .listed = listed_in_deoldify_case},
     {.name = "fastai_unet", .run = run_unet_case, .listed = listed_in_unet_case},
+    {.name = "nectargan", .run = run_nectargan_case, .listed = listed_in_nectargan_case},
     {.name = "ops",
      .run = [](Context& context, const Case& one, const VerifyOptions& options,
                Comparison& comparison) { run_operator_case(context, one, options.precision, comparison); },

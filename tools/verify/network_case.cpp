@@ -26,12 +26,13 @@ Tensor NetworkCase::input(const std::string& name) const {
   return Tensor::from_host(context, Shape(definition.input_shape(name)), dtype(), definition.input_values(name));
 }
 
-void fill_network(Module& network, const nlohmann::json& definition) {
+void fill_network(Module& network, const nlohmann::json& definition,
+                  const std::function<std::string(const std::string&)>& key_of) {
   int64_t salt = definition.value("salt", int64_t{0});
   for (StateEntry& entry : network.state()) {
     std::vector<int64_t> shape;
     for (int i = 0; i < entry.value.shape().rank(); ++i) shape.push_back(entry.value.shape()[i]);
-    std::vector<float> values = parameter_values(entry.name, shape, salt);
+    std::vector<float> values = parameter_values(key_of(entry.name), shape, salt);
     entry.value.assign(std::vector<double>(values.begin(), values.end()));
   }
   int iterations = power_iterations(definition);

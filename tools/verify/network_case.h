@@ -4,6 +4,8 @@
 #include "layers/module/module.h"
 #include "tools/verify/verify.h"
 
+#include <functional>
+
 namespace cuunet {
 
 struct NetworkCase {
@@ -19,6 +21,8 @@ struct NetworkCase {
 };
 
 // Every parameter and buffer gets the values of its name, and a case's `prepare` is done: iterations of spectral norm.
-void fill_network(Module& network, const nlohmann::json& definition);
+// `key_of` gives the key to a name where they differ.
+void fill_network(Module& network, const nlohmann::json& definition,
+                  const std::function<std::string(const std::string&)>& key_of = std::identity());
 
 }  // namespace cuunet

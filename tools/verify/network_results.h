@@ -18,6 +18,10 @@ struct PassResults {
 // Activations, act/<path>, are not compared here.
 void compare_results(NetworkCase&, const PassResults&);
 
+// Every entry of a module's state dict as {key, shape, dtype, parameter}, in order, each counted as one of `facts`;
+// other fields of what is expected are left to the caller. Then the number of "parameters".
+void compare_state_dict(NetworkCase&, Module&, const nlohmann::json& expected, const std::string& facts);
+
 // The names of all tensors the case expects, whole or by probes.
 std::vector<std::string> expected_tensors(const Case&);
 

@@ -43,6 +43,7 @@ Tolerance stated(const nlohmann::json& json, const std::string& tensor) {
     return {own.at("atol").get<double>(), own.at("rtol").get<double>()};
   }
   const auto& entry = json.at("tolerance");
+  if (entry.contains("atol_by_name")) return {.absolute = entry["atol_by_name"].at(tensor).get<double>()};
   return {entry.at("atol").get<double>(), entry.at("rtol").get<double>()};
 }
 

@@ -1,6 +1,7 @@
 #include "layers/models/deoldify_critic.h"
 #include "layers/models/dynamic_unet.h"
 #include "tools/verify/deoldify/deoldify.h"
+#include "tools/verify/network_results.h"
 
 #include <set>
 
@@ -18,15 +19,6 @@ std::unique_ptr<Module> network_of(const Placement& placement, const std::string
   if (name == "critic") return std::make_unique<DeOldifyCritic>(placement);
   if (name == "critic_small") return std::make_unique<DeOldifyCritic>(placement, DeOldifyCriticOptions{.width = 32});
   throw Error("no network is called '{}'", name);
-}
-
-Json json_of(const StateEntry& entry) {
-  Json shape = Json::array();
-  for (int i = 0; i < entry.value.shape().rank(); ++i) shape.push_back(entry.value.shape()[i]);
-  return {{"key", entry.name},
-          {"shape", shape},
-          {"dtype", entry.value.dtype() == DType::i64 ? "int64" : "float32"},
-          {"parameter", entry.parameter != nullptr}};
 }
 
 // Which learning rate a parameter has, and whether it trains while the encoder is frozen.
@@ -48,18 +40,7 @@ void compare_groups(NetworkCase& run, DynamicUnet& network) {
 void run_deoldify_manifest(NetworkCase& run) {
   std::string name = run.definition.name().substr(std::string("manifest_").size());
   std::unique_ptr<Module> network = network_of({.context = run.context, .dtype = DType::f32}, name);
-  std::vector<StateEntry> found = network->state();
-  const Json& expected = run.at("entries");
-  int64_t parameters = 0;
-  for (size_t i = 0; i < expected.size(); ++i) {
-    Json want = expected[i], got = i < found.size() ? json_of(found[i]) : Json();
-    want.erase("group"), want.erase("trainable_when_frozen");
-    run.comparison.fact("entries", got == want && found.size() == expected.size(),
-                        fmt::format("entry {}: expected {} of {}, got {} of {}", i, want.dump(), expected.size(),
-                                    got.dump(), found.size()));
-  }
-  for (const StateEntry& entry : found) parameters += entry.parameter != nullptr ? entry.value.elements() : 0;
-  run.comparison.scalar("parameters", static_cast<double>(parameters), run.at("parameters"), Tolerance{});
+  compare_state_dict(run, *network, run.at("entries"), "entries");
   if (auto* unet = dynamic_cast<DynamicUnet*>(network.get())) compare_groups(run, *unet);
 }
 

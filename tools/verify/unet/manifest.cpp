@@ -1,6 +1,7 @@
 // State dicts: every entry's name, shape, type and kind, in the original's order.
 #include "kernels/device/error.h"
 #include "layers/models/vgg.h"
+#include "tools/verify/network_results.h"
 #include "tools/verify/unet/network.h"
 #include "tools/verify/unet/unet.h"
 
@@ -47,35 +48,12 @@ std::unique_ptr<Module> network_of(Context& context, const Json& manifest) {
   return std::make_unique<ResNet>(placement, resnet_named(name));
 }
 
-std::string pytorch_name_of(DType dtype) {
-  if (dtype == DType::f32) return "float32";
-  return dtype == DType::i64 ? "int64" : name_of(dtype);
-}
-
-Json json_of(const StateEntry& entry) {
-  Json shape = Json::array();
-  for (int i = 0; i < entry.value.shape().rank(); ++i) shape.push_back(entry.value.shape()[i]);
-  return {{"key", entry.name},
-          {"shape", shape},
-          {"dtype", pytorch_name_of(entry.value.dtype())},
-          {"parameter", entry.parameter != nullptr}};
-}
-
 }  // namespace
 
 void run_manifest(NetworkCase& run) {
   std::unique_ptr<Module> network = network_of(run.context, run.definition.json());
-  std::vector<StateEntry> found = network->state();
-  const Json& expected = run.at("state_dict");
-  int64_t parameters = 0;
-  for (size_t i = 0; i < expected.size(); ++i) {
-    Json got = i < found.size() ? json_of(found[i]) : Json();
-    run.comparison.fact("state_dict", got == expected[i],
-                        fmt::format("entry {}: expected {}, got {}", i, expected[i].dump(), got.dump()));
-  }
-  for (const StateEntry& entry : found) parameters += entry.parameter != nullptr ? entry.value.elements() : 0;
-  run.comparison.scalar("parameters", static_cast<double>(parameters), run.at("parameters"), Tolerance{});
-  run.comparison.scalar("entries", static_cast<double>(found.size()), run.at("entries"), Tolerance{});
+  compare_state_dict(run, *network, run.at("state_dict"), "state_dict");
+  run.comparison.scalar("entries", static_cast<double>(network->state().size()), run.at("entries"), Tolerance{});
 }
 
 }  // namespace cuunet

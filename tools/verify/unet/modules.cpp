@@ -36,7 +36,7 @@ std::unique_ptr<Module> module_of(const Placement& placement, const Json& model)
 }
 
 // Names and shapes; manifests hold the order too.
-void compare_state_dict(NetworkCase& run, Module& module) {
+void compare_names_and_shapes(NetworkCase& run, Module& module) {
   Json found;
   for (const StateEntry& entry : module.state()) {
     Json shape = Json::array();
@@ -57,7 +57,7 @@ void compare_state_dict(NetworkCase& run, Module& module) {
 
 void run_module(NetworkCase& run) {
   std::unique_ptr<Module> module = module_of(run.placement(), run.at("model"));
-  compare_state_dict(run, *module);
+  compare_names_and_shapes(run, *module);
   fill_network(*module, run.definition.json());
   module->set_training(run.at("mode") == "train");
   Var input = Var::leaf(run.input("input"));
