@@ -110,7 +110,7 @@ DeviceChoice Program::choose() const {
   return choose_device(device, asks ? survey_gpus() : GpuSurvey{});
 }
 
-std::unique_ptr<Context> Program::make_context(const std::filesystem::path& backend_times) const {
+std::unique_ptr<Context> Program::make_context([[maybe_unused]] const std::filesystem::path& backend_times) const {
   require_backend();  // again: a run that is resumed brings its own
   DeviceChoice choice = choose();
   if (precision == "tf32" && choice.device == Device::cpu) throw tf32_on_cpu();
