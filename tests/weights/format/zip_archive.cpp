@@ -52,8 +52,7 @@ TEST_CASE("zip: what is written is read, its data aligned") {
 
 // One record "r" of four bytes, with everything that may stand in zip64 fields in zip64 fields.
 std::string zip64_archive(uint64_t size) {
-  std::string local = "PK\3\4" + number(0, 22) + number(1, 2) + number(0, 2) + "r";
-  local.replace(4, 22, std::string(22, '\0'));
+  std::string local = "PK\3\4" + std::string(22, '\0') + number(1, 2) + number(0, 2) + "r";
   std::string extra = number(1, 2) + number(24, 2) + number(size, 8) + number(size, 8) + number(0, 8);
   std::string entry = "PK\1\2" + std::string(16, '\0') + number(0xFFFFFFFF, 4) + number(0xFFFFFFFF, 4) + number(1, 2) +
                       number(extra.size(), 2) + std::string(10, '\0') + number(0xFFFFFFFF, 4) + "r" + extra;
