@@ -1,21 +1,30 @@
 #include "weights/format/weights_file.h"
 
 #include "kernels/device/error.h"
+#include "weights/format/little_endian.h"
 
 #include <algorithm>
 
 namespace cuunet {
 namespace {
 
-std::string first_bytes(const std::filesystem::path& path) {
-  MappedFile file(path);
+std::string first_bytes(const MappedFile& file) {
   auto bytes = file.bytes().first(std::min<size_t>(file.bytes().size(), 64));
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+// A length that the file can hold, and JSON behind it. Asked before all else: the length may begin as a pickle does
+// (0x80), or as a zip archive ("PK").
+bool is_safetensors(const std::string& begin, size_t file_size) {
+  if (begin.size() <= 8 || begin[8] != '{') return false;
+  return little_endian<uint64_t>(std::as_bytes(std::span(begin))) <= file_size - 8;
+}
+
 WeightsFormat format_of(const std::filesystem::path& path) {
-  std::string begin = first_bytes(path);
+  MappedFile file(path);
+  std::string begin = first_bytes(file);
   auto refuse = [&](const char* what) { throw FileError("{}: not a checkpoint: {}", path.string(), what); };
+  if (is_safetensors(begin, file.bytes().size())) return WeightsFormat::safetensors;
   if (begin.starts_with("PK")) return WeightsFormat::torch_zip;
   if (begin.starts_with('\x80')) return WeightsFormat::torch_legacy;
   if (begin.size() > 8 && begin[8] == '{') return WeightsFormat::safetensors;

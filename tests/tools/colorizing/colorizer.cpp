@@ -5,6 +5,7 @@
 #include "tools/report/luminance.h"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <limits>
@@ -18,7 +19,8 @@ namespace fs = std::filesystem;
 // A small network with random weights in a file of its own.
 class ModelFile {
  public:
-  explicit ModelFile(bool damaged = false) : path_(fs::temp_directory_path() / "cuunet_test_colorizer.safetensors") {
+  explicit ModelFile(bool damaged = false)
+      : path_(fs::temp_directory_path() / fmt::format("cuunet_test_colorizer_{}.safetensors", getpid())) {
     HostContext context;
     DynamicUnet network({context}, {.encoder = "resnet18", .norm = NormType::weight});
     network.initialise(5);
@@ -112,7 +114,8 @@ TEST_CASE("colorizer: a file that is no network of ours says so") {
   fs::path path = fs::temp_directory_path() / "cuunet_test_no_network.safetensors";
   std::vector<float> values{1, 2};
   write_safetensors(path, {stored_tensor("a", {2}, values)});
-  std::string expected = path.string() + ": holds no known network, expected a U-Net; `cuunet inspect` lists what is in it";
+  std::string expected =
+      path.string() + ": holds no known network, expected a U-Net; `cuunet inspect` lists what is in it";
   CHECK_THROWS_WITH_AS(Colorizer(context, path, {}), expected.c_str(), FileError);
   fs::remove(path);
 }
