@@ -11,7 +11,7 @@ import sys
 
 SAME_FOR_ALL = re.compile(r"cuunet::(Error|UsageError|ShapeError|FileError|Shape|Context|Workspace|Implementation"
                           r"|Operator<|Peer<|Backend|BasicView<|BasicMatrix<|bfloat16|name_of\(|round_up\()")
-LIBRARY = re.compile(r"(^|[ *&<(])(std|fmt|__gnu_cxx)::|^operator |^DW\.ref\.|^__")
+LIBRARY = re.compile(r"(^|[ *&<(])(std|fmt|__gnu_cxx)::|^operator |^__")
 
 
 def weak_symbols(library):
@@ -27,6 +27,8 @@ def main():
         sys.exit("no weak symbol in common, not even of the standard library: are these the right libraries?")
     wrong = []
     for symbol in sorted(both):
+        if symbol.startswith("DW.ref."):  # a pointer to a type's description, for exception handling
+            continue
         name = re.sub(r"^(typeinfo( name)? for|vtable for|VTT for|guard variable for) ", "", symbol)
         if "cuunet" in name and not SAME_FOR_ALL.match(name) and not name.startswith(("std::", "fmt::", "void fmt::")):
             wrong.append(symbol)
