@@ -15,8 +15,6 @@
 
 #include "layers/module/module.h"
 
-#include <array>
-#include <string>
 #include <vector>
 
 namespace cuunet {
@@ -29,8 +27,6 @@ struct UnetGeneratorOptions {
   bool residual = false;   // ResidualUnetBlock instead of UnetBlock
   bool bilinear = false;   // upsampling: Bilinear instead of Transposed
 };
-
-class GeneratorBlock;
 
 class UnetGenerator final : public Module {
  public:

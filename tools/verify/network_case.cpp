@@ -26,6 +26,16 @@ Tensor NetworkCase::input(const std::string& name) const {
   return Tensor::from_host(context, Shape(definition.input_shape(name)), dtype(), definition.input_values(name));
 }
 
+void run_network_case(std::span<const CaseRunner> runners, const NetworkCase& which) {
+  NetworkCase one = which;
+  for (const CaseRunner& runner : runners) {
+    if (one.definition.name().starts_with(runner.begins)) return runner.run(one);
+  }
+  throw Error("no runner for case '{}'", one.definition.name());
+}
+
+void not_built_yet(NetworkCase& run) { throw Error("not built yet: no runner for case '{}'", run.definition.name()); }
+
 void fill_network(Module& network, const nlohmann::json& definition,
                   const std::function<std::string(const std::string&)>& key_of) {
   int64_t salt = definition.value("salt", int64_t{0});

@@ -5,6 +5,7 @@
 #include "tools/verify/verify.h"
 
 #include <functional>
+#include <span>
 
 namespace cuunet {
 
@@ -19,6 +20,16 @@ struct NetworkCase {
   Placement placement() const { return {.context = context, .dtype = dtype()}; }
   Tensor input(const std::string& name) const;
 };
+
+// What runs the cases whose names begin so; of a list the first that fits. An empty beginning fits every name.
+struct CaseRunner {
+  const char* begins;
+  void (*run)(NetworkCase&);
+};
+void run_network_case(std::span<const CaseRunner>, const NetworkCase&);
+
+// For the last row of a family that is not complete: an Error.
+void not_built_yet(NetworkCase&);
 
 // Every parameter and buffer gets the values of its name, and a case's `prepare` is done: iterations of spectral norm.
 // `key_of` gives the key to a name where they differ.

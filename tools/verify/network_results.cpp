@@ -105,6 +105,17 @@ void compare_results(NetworkCase& run, const PassResults& pass) {
   }
 }
 
+LossTerms descended(const std::function<LossTerms()>& loss) {
+  Tape tape;
+  LossTerms terms;
+  {
+    Recording recording(tape);
+    terms = loss();
+  }
+  tape.backward(terms.total);
+  return terms;
+}
+
 void compare_state_dict(NetworkCase& run, Module& module, const Json& expected, const std::string& facts) {
   std::vector<StateEntry> found = module.state();
   int64_t parameters = 0;

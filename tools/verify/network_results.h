@@ -1,6 +1,7 @@
 // The results of a forward and a backward pass under the names that cases give them.
 #pragma once
 
+#include "layers/losses/loss.h"
 #include "tools/verify/network_case.h"
 
 #include <map>
@@ -21,6 +22,9 @@ void compare_results(NetworkCase&, const PassResults&);
 // Every entry of a module's state dict as {key, shape, dtype, parameter}, in order, each counted as one of `facts`;
 // other fields of what is expected are left to the caller. Then the number of "parameters".
 void compare_state_dict(NetworkCase&, Module&, const nlohmann::json& expected, const std::string& facts);
+
+// A loss computed on a tape, and its gradients.
+LossTerms descended(const std::function<LossTerms()>& loss);
 
 // The names of all tensors the case expects, whole or by probes.
 std::vector<std::string> expected_tensors(const Case&);

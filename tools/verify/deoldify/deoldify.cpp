@@ -9,15 +9,12 @@ namespace {
 
 using Json = nlohmann::json;
 
-struct Row {
-  const char* begins;
-  void (*run)(NetworkCase&);
-};
-
-constexpr Row rows[] = {
-    {"manifest_", run_deoldify_manifest}, {"attention_", run_deoldify_module}, {"res_block_", run_deoldify_module},
-    {"upsample_", run_deoldify_module},   {"block_", run_deoldify_module},     {"deep_", run_deoldify_generator},
-    {"wide_", run_deoldify_generator},    {"critic_", run_deoldify_critic},    {"loss_feature", run_deoldify_loss},
+constexpr CaseRunner runners[] = {
+    {"manifest_", run_deoldify_manifest}, {"attention_", run_deoldify_module},
+    {"res_block_", run_deoldify_module},  {"upsample_", run_deoldify_module},
+    {"block_", run_deoldify_module},      {"deep_", run_deoldify_generator},
+    {"wide_", run_deoldify_generator},    {"critic_", run_deoldify_critic},
+    {"loss_feature", run_deoldify_loss},  {"", not_built_yet},
 };
 
 bool is_batch_count(const Json& entry) { return entry.at("key").get<std::string>().ends_with("num_batches_tracked"); }
@@ -25,11 +22,7 @@ bool is_batch_count(const Json& entry) { return entry.at("key").get<std::string>
 }  // namespace
 
 void run_deoldify_case(Context& context, const Case& which, const VerifyOptions& options, Comparison& comparison) {
-  NetworkCase one{.context = context, .definition = which, .options = options, .comparison = comparison};
-  for (const Row& row : rows) {
-    if (which.name().starts_with(row.begins)) return row.run(one);
-  }
-  throw Error("not built yet: no runner for case '{}'", which.name());
+  run_network_case(runners, {.context = context, .definition = which, .options = options, .comparison = comparison});
 }
 
 std::vector<Case::Listed> listed_in_deoldify_case(const Case& which, const VerifyOptions&) {

@@ -24,13 +24,7 @@ void run_deoldify_loss(NetworkCase& run) {
   enlarge_convolutions(vgg);
   FeatureLoss loss(vgg, {.layer_weights = model.at("layer_wgts"), .gram_weight = 0});
   Var prediction = Var::leaf(run.input("pred"));
-  Tape tape;
-  LossTerms terms;
-  {
-    Recording recording(tape);
-    terms = loss(prediction, Var(run.input("target")));
-  }
-  tape.backward(terms.total);
+  LossTerms terms = descended([&] { return loss(prediction, Var(run.input("target"))); });
   run.comparison.tensor("grad/pred", prediction.gradient());
   compare_scalar(run, "loss", terms.total.value().item());
   for (const auto& [name, term] : terms.terms) compare_scalar(run, "term/" + name, term.value().item());

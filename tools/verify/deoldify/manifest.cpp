@@ -3,8 +3,6 @@
 #include "tools/verify/deoldify/deoldify.h"
 #include "tools/verify/network_results.h"
 
-#include <set>
-
 namespace cuunet {
 namespace {
 

@@ -38,17 +38,9 @@ void run_nectargan_loss(NetworkCase& run) {
   std::optional<VGG19Slices> vgg;
   if (name == "vgg19") fill_network(vgg.emplace(run.placement()), run.definition.json(), torchvision_key);
   Var fake = Var::leaf(run.input("fake")), real(run.input("real"));
-  Tape tape;
-  LossTerms loss;
-  {
-    Recording recording(tape);
-    if (vgg) {
-      loss = PerceptualLoss(*vgg)(fake, real);
-    } else {
-      loss.total = loss_named(name, fake, real);
-    }
-  }
-  tape.backward(loss.total);
+  LossTerms loss = descended([&] {
+    return vgg ? PerceptualLoss(*vgg)(fake, real) : LossTerms{.total = loss_named(name, fake, real), .terms = {}};
+  });
   run.comparison.tensor("grad/fake", fake.gradient());
   compare_scalar(run, "loss", loss.total.value().item());
   for (const auto& [term, value] : loss.terms) compare_scalar(run, term, value.value().item());

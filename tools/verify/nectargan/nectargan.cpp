@@ -9,24 +9,15 @@ namespace {
 
 using Json = nlohmann::json;
 
-struct Row {
-  const char* begins;
-  void (*run)(NetworkCase&);
-};
-
-constexpr Row rows[] = {
+constexpr CaseRunner runners[] = {
     {"manifest_", run_nectargan_manifest}, {"unet_", run_nectargan_generator},   {"patchgan_", run_nectargan_patches},
-    {"loss_", run_nectargan_loss},         {"validity", run_nectargan_validity},
+    {"loss_", run_nectargan_loss},         {"validity", run_nectargan_validity}, {"", not_built_yet},
 };
 
 }  // namespace
 
 void run_nectargan_case(Context& context, const Case& which, const VerifyOptions& options, Comparison& comparison) {
-  NetworkCase one{.context = context, .definition = which, .options = options, .comparison = comparison};
-  for (const Row& row : rows) {
-    if (which.name().starts_with(row.begins)) return row.run(one);
-  }
-  throw Error("not built yet: no runner for case '{}'", which.name());
+  run_network_case(runners, {.context = context, .definition = which, .options = options, .comparison = comparison});
 }
 
 std::vector<Case::Listed> listed_in_nectargan_case(const Case& which, const VerifyOptions&) {
@@ -40,7 +31,7 @@ std::vector<Case::Listed> listed_in_nectargan_case(const Case& which, const Veri
     if (json.contains(network)) all.push_back({network, static_cast<int64_t>(json[network].size())});
   }
   if (json.contains("parameters")) all.push_back({"parameters", 1});
-  for (size_t i = 0; i < json.value("entries", Json::array()).size(); ++i) all.push_back({"entries", 1});
+  if (json.contains("entries")) all.push_back({"entries", static_cast<int64_t>(json["entries"].size())});
   return all;
 }
 

@@ -39,13 +39,7 @@ void run_feature_loss(NetworkCase& run) {
   fill_network(vgg, run.definition.json());
   FeatureLoss loss(vgg, {.layer_weights = model.at("layer_weights"), .gram_weight = model.at("gram_weight")});
   Var prediction = Var::leaf(run.input("pred"));
-  Tape tape;
-  LossTerms terms;
-  {
-    Recording recording(tape);
-    terms = loss(prediction, Var(run.input("target")));
-  }
-  tape.backward(terms.total);
+  LossTerms terms = descended([&] { return loss(prediction, Var(run.input("target"))); });
   run.comparison.tensor("pred_grad", prediction.gradient());
   compare_scalar(run, "total", terms.total.value().item());
   for (const auto& [name, term] : terms.terms) compare_scalar(run, name, term.value().item());

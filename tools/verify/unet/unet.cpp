@@ -9,12 +9,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-struct Row {
-  const char* begins;
-  UnetRunner run;
-};
-
-constexpr Row rows[] = {
+constexpr CaseRunner runners[] = {
     {"manifest_", run_manifest},
     {"icnr_", run_icnr},
     {"shuffle_", run_module},
@@ -57,11 +52,7 @@ void list_steps(const Json& steps, int64_t count, std::vector<Case::Listed>& all
 }  // namespace
 
 void run_unet_case(Context& context, const Case& which, const VerifyOptions& options, Comparison& comparison) {
-  NetworkCase one{.context = context, .definition = which, .options = options, .comparison = comparison};
-  for (const Row& row : rows) {
-    if (which.name().starts_with(row.begins)) return row.run(one);
-  }
-  throw Error("no runner for case '{}'", which.name());
+  run_network_case(runners, {.context = context, .definition = which, .options = options, .comparison = comparison});
 }
 
 std::vector<Case::Listed> listed_in_unet_case(const Case& which, const VerifyOptions& options) {

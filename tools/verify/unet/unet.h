@@ -6,8 +6,6 @@
 
 namespace cuunet {
 
-using UnetRunner = void (*)(NetworkCase&);
-
 void run_manifest(NetworkCase&);           // manifest_*: names, shapes and types of a state dict, in order
 void run_icnr(NetworkCase&);               // icnr_*: how a convolution before a pixel shuffle begins
 void run_module(NetworkCase&);             // shuffle_*, self_attention_*, unet_conv_layer_*, res_block_*
