@@ -2,12 +2,11 @@
 
 #include "engine/device/host_context.h"
 #include "engine/tensor/tensor.h"
+#include "tests/checks/difference.h"
 #include "tests/checks/operator_check.h"
 #include "tests/kernels/conv/fake_cudnn.h"
 
 #include <doctest/doctest.h>
-
-#include <cmath>
 
 namespace cuunet {
 namespace {
@@ -73,18 +72,6 @@ Passes convolved(const Row& row, DType dtype, bool slices) {
     CHECK(pad_lanes_are_zero(grad_w.view()));
   }
   return {y.tensor.to_host(), grad_x.tensor.to_host(), grad_w.to_host()};
-}
-
-// The largest difference, as a share of the largest value.
-double difference(const std::vector<double>& found, const std::vector<double>& expected) {
-  REQUIRE(found.size() == expected.size());
-  double largest = 0, scale = 0;
-  for (size_t i = 0; i < found.size(); ++i) {
-    double apart = std::fabs(found[i] - expected[i]);
-    largest = apart <= largest ? largest : apart;  // a NaN stays
-    scale = std::max(scale, std::fabs(expected[i]));
-  }
-  return largest / scale;
 }
 
 // The fake sums in double: f32 rounds the result, folds a border or adds a bias. bf16 rounds the weights, the result

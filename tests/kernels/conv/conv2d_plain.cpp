@@ -3,10 +3,9 @@
 #include "engine/device/host_context.h"
 #include "engine/tensor/tensor.h"
 #include "kernels/device/philox.h"
+#include "tests/checks/difference.h"
 
 #include <doctest/doctest.h>
-
-#include <cmath>
 
 namespace cuunet {
 namespace {
@@ -57,18 +56,6 @@ Passes convolved(const Row& row, DType dtype, const HostOptions& options) {
     plain::conv2d_backward_weight(context, x.view(), g.view(), grad_w.view(), row.params);
   }
   return {y.to_host(), grad_x.to_host(), grad_w.to_host()};
-}
-
-// The largest difference, as a share of the largest value.
-double difference(const std::vector<double>& found, const std::vector<double>& expected) {
-  REQUIRE(found.size() == expected.size());
-  double largest = 0, scale = 0;
-  for (size_t i = 0; i < found.size(); ++i) {
-    double apart = std::fabs(found[i] - expected[i]);
-    largest = apart <= largest ? largest : apart;  // a NaN stays
-    scale = std::max(scale, std::fabs(expected[i]));
-  }
-  return largest / scale;
 }
 
 // f32: some 2,000 products at most, of which up to 225 in one running sum; bf16: one rounding of the result, 2^-8.

@@ -9,6 +9,7 @@
 
 #include "kernels/device/error.h"
 #include "kernels/device/philox.h"
+#include "tests/weights/format/damage.h"
 #include "tests/weights/format/temporary_folder.h"
 
 namespace cuunet {
@@ -203,10 +204,7 @@ TEST_CASE("safetensors: cut and bit-flipped files are read or refused, never wor
   RandomStream random(11, Purpose::split);
   for (int round = 0; round < 1000; ++round) {
     std::string bytes = good;
-    for (int64_t flips = 1 + random.below(4); flips > 0; --flips) {
-      bytes[static_cast<size_t>(random.below(static_cast<int64_t>(bytes.size())))] ^=
-          static_cast<char>(1 << random.below(8));
-    }
+    flip_bits(bytes, random);
     attempt(bytes);
   }
   CHECK(refused > static_cast<int>(good.size()) + 500);

@@ -2,6 +2,7 @@
 
 #include "kernels/device/error.h"
 #include "kernels/device/philox.h"
+#include "tests/weights/format/damage.h"
 #include "tests/weights/format/temporary_folder.h"
 #include "weights/format/torch_writer.h"
 #include "weights/format/weights_file.h"
@@ -117,10 +118,7 @@ TEST_CASE("torch file: cut and bit-flipped files are read or refused, never wors
     refused = rounds = 0;
     for (int round = 0; round < 1000; ++round) {
       std::string bytes = good;
-      for (int64_t flips = 1 + random.below(4); flips > 0; --flips) {
-        bytes[static_cast<size_t>(random.below(static_cast<int64_t>(bytes.size())))] ^=
-            static_cast<char>(1 << random.below(8));
-      }
+      flip_bits(bytes, random);
       attempt(bytes);
     }
     refused = rounds = 0;
