@@ -1,6 +1,7 @@
 #include "tools/colorizing/colorizer.h"
 
 #include "kernels/device/context.h"
+#include "tools/colorizing/deoldify_pipeline.h"
 #include "tools/report/luminance.h"
 #include "tools/training/batch_planner.h"
 #include "tools/training/finiteness.h"
@@ -48,13 +49,27 @@ Image enlarged(const Raster& rgb, int64_t height, int64_t width) {
 
 Colorizer::Colorizer(Context& context, const std::filesystem::path& model, const ColorizerOptions& options)
     : context_(context), model_(load_unet({context}, model, options.fit)), options_(options), size_(options.size) {
-  if (size_ == 0) size_ = model_.description.trained_size;
-  if (size_ == 0) size_ = 256;
+  choose_size(model);
   if (model_.description.options.classes != 3) {
     throw FileError("{}: a colouriser has 3 output channels, this network has {}", model.string(),
                     model_.description.options.classes);
   }
   require_finite_features(model);
+}
+
+void Colorizer::choose_size(const std::filesystem::path& model) {
+  if (deoldify()) {
+    if (size_ != 0) throw UsageError("{}: is DeOldify's; its size is --render-factor N: 16 N pixels", model.string());
+    int64_t factor = options_.render_factor == 0 ? deoldify_render_factor : options_.render_factor;
+    size_ = factor * deoldify_render_base;
+    return;
+  }
+  if (options_.render_factor != 0) {
+    throw UsageError("{}: is not one of DeOldify's generators; its size is --size N, pixels of the short side",
+                     model.string());
+  }
+  if (size_ == 0) size_ = model_.description.trained_size;
+  if (size_ == 0) size_ = 256;
 }
 
 // Weights may be finite and yet so large that feature maps overflow. A ReLU fused into its convolution turns the NaN
@@ -69,7 +84,7 @@ void Colorizer::require_finite_features(const std::filesystem::path& model) {
   ForwardObserver observer([&](const Module& module, const Var& output) {
     if (overflow.empty() && not_finite(output.value()) > 0) overflow = module.path();
   });
-  forward(ramp);
+  forward(normalised(ramp));
   MemoryUse memory = context_.memory();
   // Twice what the maps take: the arena's chunks are not filled to the brim.
   bytes_per_pixel_ = 2 * static_cast<double>(memory.peak - memory.in_use) / (side * side);
@@ -80,8 +95,8 @@ void Colorizer::require_finite_features(const std::filesystem::path& model) {
       model.string(), overflow);
 }
 
-// [H, W] grey → what the network gives, [1, 3, H, W].
-Tensor Colorizer::forward(const Raster& grey) {
+// [H, W] grey → [1, C, H, W].
+Tensor Colorizer::normalised(const Raster& grey) const {
   int64_t channels = model_.description.options.in_channels;
   Shape shape{1, channels, grey.height, grey.width};
   auto plane = static_cast<size_t>(grey.height * grey.width);
@@ -90,28 +105,33 @@ Tensor Colorizer::forward(const Raster& grey) {
     size_t c = i / plane;
     input[i] = (grey.values[i % plane] - imagenet_mean[c]) / imagenet_deviation[c];
   }
-  NoGrad no_grad;
-  Var x(Tensor::from_host(context_, shape, DType::f32, input).to(options_.features));
-  return (*model_.network)(x).value();
+  return Tensor::from_host(context_, shape, DType::f32, input);
 }
 
-// The short side at which the feature maps should fit, in steps of 32 pixels.
-Error Colorizer::too_large(const Raster& grey, const OutOfMemory& error) const {
-  double pixels = static_cast<double>(grey.height * grey.width), available = available_memory(context_);
+Tensor Colorizer::forward(const Tensor& input) {
+  NoGrad no_grad;
+  return (*model_.network)(Var(input.to(options_.features))).value();
+}
+
+// The short side at which the feature maps should fit, in steps of 32 pixels; DeOldify's in steps of 16.
+Error Colorizer::too_large(int64_t height, int64_t width, const OutOfMemory& error) const {
+  double pixels = static_cast<double>(height * width), available = available_memory(context_);
   double scale = std::sqrt(available / (pixels * bytes_per_pixel_));
-  auto fits = static_cast<int64_t>(static_cast<double>(std::min(grey.height, grey.width)) * std::min(1.0, scale));
+  auto fits = static_cast<int64_t>(static_cast<double>(std::min(height, width)) * std::min(1.0, scale));
   constexpr double gib = 1 << 30;
-  return Error("{} x {} pixels need up to {:.1f} GiB, {:.1f} GiB may be used ({}); take --size {}", grey.width,
-               grey.height, pixels * bytes_per_pixel_ / gib, available / gib, error.what(),
-               std::max<int64_t>(32, (fits - 1) / 32 * 32));
+  std::string remedy = deoldify()
+                           ? fmt::format("--render-factor {}", std::max<int64_t>(2, (fits - 1) / deoldify_render_base))
+                           : fmt::format("--size {}", std::max<int64_t>(32, (fits - 1) / 32 * 32));
+  return Error("{} x {} pixels need up to {:.1f} GiB, {:.1f} GiB may be used ({}); take {}", width, height,
+               pixels * bytes_per_pixel_ / gib, available / gib, error.what(), remedy);
 }
 
 Raster Colorizer::predict(const Raster& grey) {
   std::vector<float> output;
   try {
-    output = forward(grey).to_host_f32();
+    output = forward(normalised(grey)).to_host_f32();
   } catch (const OutOfMemory& error) {
-    throw too_large(grey, error);
+    throw too_large(grey.height, grey.width, error);
   }
   auto plane = static_cast<size_t>(grey.height * grey.width);
   Raster rgb(grey.height, grey.width, 3);
@@ -124,8 +144,20 @@ Raster Colorizer::predict(const Raster& grey) {
   return rgb;
 }
 
+Image Colorizer::colour_by_deoldify(const Image& photograph) {
+  try {
+    return run_deoldify(context_, photograph, size_, [this](const Tensor& input) { return forward(input); }).colour;
+  } catch (const OutOfMemory& error) {
+    throw too_large(size_, size_, error);
+  }
+}
+
 Image Colorizer::operator()(const Image& photograph) {
   if (photograph.empty()) throw Error("a picture without pixels cannot be coloured");
+  if (deoldify()) {
+    Image colour = colour_by_deoldify(photograph);
+    return options_.raw ? colour : deoldify_merge(photograph, colour);
+  }
   auto [height, width] = network_size(photograph, size_);
   Raster predicted = predict(resample(luminance_of(photograph), height, width));
   Image prediction = enlarged(predicted, photograph.height, photograph.width);

@@ -4,6 +4,7 @@
 #include "engine/io/image_writer.h"
 #include "tools/colorizing/colorizer.h"
 #include "tools/colorizing/photographs.h"
+#include "tools/colorizing/watermark.h"
 #include "tools/program.h"
 #include "tools/training/batch_planner.h"
 
@@ -25,6 +26,7 @@ struct ColorizeOptions {
   std::vector<std::string> inputs;
   std::string model, out;
   ColorizerOptions colorizer;
+  std::string watermark = "off";
   bool compare = false, force = false, partial = false;
   int quality = 95;
   double most_megapixels = ReadOptions{}.most_megapixels;
@@ -96,6 +98,7 @@ class ColorizeRun {
   void one(const FoundPhotograph& photograph, const fs::path& result);
   Image coloured(const Image& image) {
     Image result = colorizer_(image);
+    if (options_.watermark == "on") draw_watermark(result);
     return options_.compare ? side_by_side(image, result) : result;
   }
   void report() const;
@@ -178,16 +181,28 @@ void add_colorize(CLI::App& app, Program& program) {
   command->footer(
       "Examples:\n"
       "  cuunet colorize old.jpg --model run/model.safetensors --out coloured\n"
+      "  cuunet colorize old.jpg --model ColorizeArtistic_gen.pth --render-factor 20 --out coloured   DeOldify's way\n"
       "  cuunet colorize album/ 'scans/*.png' --model run/model.safetensors --out coloured --compare\n"
       "  cuunet colorize - --model run/model.safetensors < old.jpg > coloured.png");
   command->add_option("input", options->inputs, "files, folders, patterns, or - for a pipe")->required();
-  command->add_option("--model", options->model, "a U-Net's weights: what `cuunet train` saves, fastai's .pth")
+  command
+      ->add_option("--model", options->model,
+                   "a U-Net's weights: what `cuunet train` saves, fastai's .pth, DeOldify's generators")
       ->required();
   command->add_option("--out", options->out, "folder for the results; what is there already is not done again");
   command->add_option("--size", options->colorizer.size, "short side the network works at; 0 = as it was trained")
       ->check(CLI::Range(int64_t{0}, int64_t{4096}));
+  command
+      ->add_option("--render-factor", options->colorizer.render_factor,
+                   "of DeOldify's models: they work at a square of 16 N pixels; 0 = 35")
+      ->check(CLI::Range(int64_t{0}, int64_t{256}));
   command->add_flag("--partial", options->partial, "load what fits of the model's file, and say what was left out");
   command->add_flag("--raw", options->colorizer.raw, "the network's own luminance, not the photograph's");
+  command
+      ->add_option("--watermark", options->watermark,
+                   "on: a small palette in the lower left corner, our own drawing, where DeOldify puts its icon")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->capture_default_str();
   command->add_flag("--compare", options->compare, "before and after side by side");
   command->add_flag("--force", options->force, "replace results that are there");
   command->add_option("--quality", options->quality, "of JPEG results")

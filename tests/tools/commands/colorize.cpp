@@ -1,6 +1,7 @@
 // The program given photographs, weights and folders that are not what they should be.
 #include "engine/device/host_context.h"
 #include "engine/io/crc32.h"
+#include "engine/io/image_reader.h"
 #include "engine/io/image_writer.h"
 #include "kernels/device/error.h"
 #include "tests/checks/process.h"
@@ -141,6 +142,36 @@ TEST_CASE("colorize: photographs that cannot be read are a line each, the others
   CHECK(again.wait() == 3);
   CHECK(again.out().find("0 coloured, 2 there already (--force does them again), 4 failed") != std::string::npos);
   CHECK(contents(place.at("out/a.png")) == "mine now");
+}
+
+TEST_CASE("colorize: a DeOldify generator takes folders, --compare, --raw and --watermark") {
+  Workplace place;
+  HostContext context({.threads = 1});
+  DynamicUnet network({context}, deoldify_options(Decoder::deep, "resnet18", 0.5));
+  network.initialise(5);
+  write_safetensors(place.folder / "deoldify.safetensors", StoredState(network, "").tensors());
+  std::string model = place.at("deoldify.safetensors");
+  auto colorize = [&](const char* out, const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"colorize", place.photos.string(), "--model", model, "--out", place.at(out)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    Process process(place.folder, arguments);
+    int code = process.wait();
+    CHECK(code == (process.err().empty() ? 0 : 2));
+    return process.err();
+  };
+  auto coloured = [&](const char* out, std::vector<std::string> more) {
+    more.insert(more.end(), {"--render-factor", "2"});
+    CHECK(colorize(out, more) == "");
+    return read_image(place.folder / out / "a.png");
+  };
+  Image plain = coloured("plain", {}), raw = coloured("raw", {"--raw"});
+  Image marked = coloured("marked", {"--watermark", "on"}), both = coloured("both", {"--compare"});
+  CHECK(plain.rgb != raw.rgb);
+  CHECK(plain.rgb != marked.rgb);
+  CHECK(both.width == 2 * plain.width);
+  CHECK(std::equal(both.pixel(3, plain.width), both.pixel(3, plain.width) + 3 * plain.width, plain.pixel(3, 0)));
+  CHECK(colorize("size", {"--size", "64"}) ==
+        "cuunet: error: " + model + ": is DeOldify's; its size is --render-factor N: 16 N pixels\n");
 }
 
 TEST_CASE("colorize: a full disk is named, and nothing partial is left") {

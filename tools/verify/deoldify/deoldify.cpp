@@ -10,11 +10,17 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr CaseRunner runners[] = {
-    {"manifest_", run_deoldify_manifest}, {"attention_", run_deoldify_module},
-    {"res_block_", run_deoldify_module},  {"upsample_", run_deoldify_module},
-    {"block_", run_deoldify_module},      {"deep_", run_deoldify_generator},
-    {"wide_", run_deoldify_generator},    {"critic_", run_deoldify_critic},
-    {"loss_feature", run_deoldify_loss},  {"", not_built_yet},
+    {"manifest_", run_deoldify_manifest},
+    {"attention_", run_deoldify_module},
+    {"res_block_", run_deoldify_module},
+    {"upsample_", run_deoldify_module},
+    {"block_", run_deoldify_module},
+    {"deep_", run_deoldify_generator},
+    {"wide_", run_deoldify_generator},
+    {"critic_", run_deoldify_critic},
+    {"loss_feature", run_deoldify_loss},
+    {"pipeline_", run_deoldify_pipeline},
+    {"", not_built_yet},
 };
 
 bool is_batch_count(const Json& entry) { return entry.at("key").get<std::string>().ends_with("num_batches_tracked"); }

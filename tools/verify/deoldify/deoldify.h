@@ -11,6 +11,7 @@ void run_deoldify_module(NetworkCase&);     // attention_*, res_block_spectral, 
 void run_deoldify_generator(NetworkCase&);  // deep_*, wide_*: forward and, where there is a target, backward
 void run_deoldify_critic(NetworkCase&);     // critic_*
 void run_deoldify_loss(NetworkCase&);       // loss_feature
+void run_deoldify_pipeline(NetworkCase&);   // pipeline_*: a photograph, stage by stage
 
 void run_deoldify_case(Context&, const Case&, const VerifyOptions&, Comparison&);
 std::vector<Case::Listed> listed_in_deoldify_case(const Case&, const VerifyOptions&);
