@@ -31,7 +31,7 @@ Isa isa_named(const std::string& name) {
 
 void add_shared_options(CLI::App& app, Program& program) {
   app.add_option("--device", program.device, "auto, cpu, cuda, cuda:N (verify also: simt)")->capture_default_str();
-  app.add_option("--precision", program.precision, "f32, tf32, bf16 (verify also: f64)")->capture_default_str();
+  app.add_option("--precision", program.precision, "f32, tf32, bf16 (verify and forward also: f64)")->capture_default_str();
   app.add_option("--conv-backend", program.conv_backend, "on cuda: native, cudnn, or auto, the faster of both")
       ->capture_default_str();
   app.add_option("--threads", program.threads, "CPU threads; 0 = all this process may use")
@@ -139,11 +139,13 @@ std::unique_ptr<Context> Program::make_context([[maybe_unused]] const std::files
 void Program::require_usable(const std::string& command) const {
   feature_dtype();
   isa_named(max_isa);
-  bool verifies = command == "verify";
+  bool verifies = command == "verify", in_double = verifies || command == "forward";
   if (command == "doctor" && names_gpu(device)) return;  // it says what is wrong with it
   Device chosen = choose().device;
   if (device == "simt" && !verifies) throw UsageError("--device simt is for verify; run with --device cpu");
-  if (precision == "f64" && !verifies) throw UsageError("--precision f64 is for verify; take f32 or bf16");
+  if (precision == "f64" && !in_double) {
+    throw UsageError("--precision f64 is for verify and forward; take f32 or bf16");
+  }
   if (precision == "f64" && names_gpu(device)) {
     throw UsageError("--precision f64 is the cpu's yardstick; run with --device cpu");
   }

@@ -24,6 +24,7 @@ class VGG final : public Module {
   // 35 of VGG-19). x: [N, 3, H, W], ImageNet-normalised → [N, 256, H/4, W/4], [N, 512, H/8, W/8], [N, 512, H/16, W/16]
   std::vector<Var> taps(const Var& x);
   const std::vector<size_t>& tap_indices() const { return taps_; }
+  bool has_classifier() const { return classifier_ != nullptr; }
 
  private:
   Var forward(const Var& x) override;  // [N, 1000], with the classifier

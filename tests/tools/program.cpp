@@ -40,7 +40,7 @@ TEST_CASE("program: what does not exist is answered with one line and the exit c
       {{"doctor", "--device", "cuda:x"}, "--device takes auto, cpu, cuda, cuda:N (verify also: simt), got 'cuda:x'"},
       {{"doctor", "--precision", "f16"}, "--precision takes f32, tf32, bf16 or f64, got 'f16'"},
       {{"bench", "--device", "simt"}, "--device simt is for verify; run with --device cpu"},
-      {{"bench", "--precision", "f64"}, "--precision f64 is for verify; take f32 or bf16"},
+      {{"bench", "--precision", "f64"}, "--precision f64 is for verify and forward; take f32 or bf16"},
       {{"verify", "cases", "--thread-order", "reverse"},
        "--thread-order is for --device simt; the cpu has no order to choose"},
       {{"train", "photos", "--out", "run", "--precision", "tf32"},

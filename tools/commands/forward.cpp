@@ -1,0 +1,78 @@
+#include "tools/commands/forward.h"
+
+#include "kernels/device/error.h"
+#include "tools/forward/forward.h"
+#include "tools/program.h"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace cuunet {
+namespace {
+
+struct Arguments {
+  std::string model, in, out;
+  ForwardOptions options;
+  bool partial = false, force = false;
+};
+
+// One name per line.
+void list_gradients(const Arguments& arguments, const Program& program) {
+  auto context = program.make_context();
+  LoadedNetwork network = load_network({*context}, arguments.model, arguments.options.fit);
+  for (const std::string& name : differentiable_names(network)) fmt::print("{}\n", name);
+}
+
+void print(const ForwardReport& report, const Arguments& arguments, const Program& program) {
+  for (const std::string& note : report.notes) fmt::print(stderr, "cuunet: {}\n", note);
+  if (program.json) {
+    nlohmann::ordered_json json{{"out", arguments.out}, {"network", report.network}, {"tensors", report.tensors}};
+    fmt::print("{}\n", json.dump(2));
+    return;
+  }
+  fmt::print("{} -> {} by {}\n", arguments.in, arguments.out, report.network);
+  for (const auto& [name, shape] : report.tensors) fmt::print("  {} {}\n", name, shape);
+}
+
+void run(Arguments& arguments, const Program& program) {
+  ForwardOptions& options = arguments.options;
+  if (arguments.partial) options.fit = Fit::partial;
+  if (options.gradients == std::vector<std::string>{"list"}) return list_gradients(arguments, program);
+  if (arguments.in.empty() || arguments.out.empty()) {
+    throw UsageError("forward takes MODEL IN OUT: weights, a file of named inputs, and where the outputs go");
+  }
+  if (arguments.force) options.existing = Existing::replace;
+  options.features = program.feature_dtype();
+  options.seed = program.seed;
+  auto context = program.make_context();
+  print(forward(*context, arguments.model, arguments.in, arguments.out, options), arguments, program);
+}
+
+}  // namespace
+
+void add_forward(CLI::App& app, Program& program) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("forward", "runs the network of a file on tensors, and differentiates it");
+  command->footer(
+      "IN holds [N, C, H, W] under the input's name: 'input', of a pair's discriminator 'x' and 'y'. OUT is "
+      "safetensors:\n"
+      "'output'; with --grad also projection/NAME, drawn by --seed, and grad/NAME. Examples:\n"
+      "  cuunet forward generator.pth in.safetensors out.safetensors\n"
+      "  cuunet forward resnet34.pth in.safetensors out.safetensors --grad input --grad fc.weight\n"
+      "  cuunet forward resnet34.pth --grad list");
+  command->add_option("model", arguments->model, "a file of weights")->required();
+  command->add_option("in", arguments->in, "a file of named tensors: safetensors, or torch.save's");
+  command->add_option("out", arguments->out, "a new safetensors file");
+  command
+      ->add_option("--grad", arguments->options.gradients,
+                   "an input or parameter whose gradient is wanted; 'list' prints them")
+      ->allow_extra_args(false);
+  command->add_flag("--partial", arguments->partial, "load what fits of the weights");
+  command->add_flag("--force", arguments->force, "replace OUT if it is there");
+  command->callback([arguments, &program] { run(*arguments, program); });
+}
+
+}  // namespace cuunet

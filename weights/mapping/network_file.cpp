@@ -1,0 +1,60 @@
+#include "weights/mapping/network_file.h"
+
+#include "kernels/device/error.h"
+#include "layers/models/patch_gan.h"
+#include "layers/models/vgg.h"
+#include "weights/mapping/file_state.h"
+#include "weights/mapping/recognition.h"
+
+namespace cuunet {
+namespace {
+
+NamedVars tapped(VGG& vgg, const Var& x) {
+  std::vector<Var> taps = vgg.taps(x);
+  NamedVars named;
+  for (size_t i = 0; i < taps.size(); ++i)
+    named.emplace_back(fmt::format("features.{}", vgg.tap_indices()[i]), taps[i]);
+  return named;
+}
+
+LoadedNetwork loaded_unet(const Placement& placement, const std::filesystem::path& path, Fit fit) {
+  LoadedUnet unet = load_unet(placement, path, fit);
+  RecognisedNetwork network{.model = "dynamic_unet", .unet = unet.description.options};
+  return {.text = description_of(network),
+          .module = std::move(unet.network),
+          .unet = unet.description,
+          .notes = std::move(unet.notes)};
+}
+
+}  // namespace
+
+std::vector<std::string> LoadedNetwork::input_names() const {
+  if (dynamic_cast<PatchGAN*>(module.get()) != nullptr) return {"x", "y"};
+  return {"input"};
+}
+
+NamedVars LoadedNetwork::operator()(const std::vector<Var>& inputs) {
+  if (auto* patches = dynamic_cast<PatchGAN*>(module.get())) return {{"output", (*patches)(inputs[0], inputs[1])}};
+  auto* vgg = dynamic_cast<VGG*>(module.get());
+  if (vgg != nullptr && !vgg->has_classifier()) return tapped(*vgg, inputs[0]);
+  return {{"output", (*module)(inputs[0])}};
+}
+
+LoadedNetwork load_network(const Placement& placement, const std::filesystem::path& path, Fit fit) {
+  WeightsFile file(path);
+  auto found = recognise(shapes_of(file));
+  bool described = file.metadata().contains(unet_metadata_key);
+  if (described || (found && found->model == "dynamic_unet")) return loaded_unet(placement, path, fit);
+  if (!found) {
+    throw FileError("{}: holds no network that is known; `cuunet inspect` lists what is in it", path.string());
+  }
+  LoadedNetwork network{.text = description_of(*found), .module = build_recognised(placement, *found)};
+  std::string left = load_fitting(*network.module, FileState(file, found->prefix), fit);
+  if (!left.empty()) network.notes.push_back(left);
+  require_finite(*network.module, path);
+  network.module->set_training(false);
+  network.module->set_trainable(false);
+  return network;
+}
+
+}  // namespace cuunet

@@ -1,0 +1,29 @@
+// Any network that is recognised in a file of weights, ready to run, with names for what goes in and comes out:
+//   a pair's discriminator (PatchGAN)   "x", "y" → "output"
+//   a VGG without its classifier        "input"  → "features.22", …: the ReLUs before max pools 3, 4 and 5
+//   every other                         "input"  → "output"
+#pragma once
+
+#include "weights/mapping/unet_file.h"
+
+#include <optional>
+
+namespace cuunet {
+
+using NamedVars = std::vector<std::pair<std::string, Var>>;
+
+struct LoadedNetwork {
+  std::string text;                     // "dynamic_unet: encoder resnet34, 3 in, 3 out, norm weight"
+  std::unique_ptr<Module> module;       // in eval mode, nothing trainable
+  std::optional<UnetDescription> unet;  // what the file says, or what was read off it
+  std::vector<std::string> notes;       // what had to be assumed, what was left out
+
+  std::vector<std::string> input_names() const;
+  // `inputs` in the order of input_names().
+  NamedVars operator()(const std::vector<Var>& inputs);
+};
+
+// FileErrors: no known network in it, tensors that don't fit, values that are not finite.
+LoadedNetwork load_network(const Placement& placement, const std::filesystem::path& path, Fit fit = Fit::strict);
+
+}  // namespace cuunet
