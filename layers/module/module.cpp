@@ -18,13 +18,18 @@ void Parameter::set_trainable(bool trainable) {
   var = trainable ? Var::leaf(var.value()) : var.detach();
 }
 
+Tensor Module::made(const Shape& shape, DType dtype) const {
+  return placement_.zeroed ? Tensor::zeros(placement_.context, shape, dtype)
+                           : Tensor::empty(placement_.context, shape, dtype);
+}
+
 Parameter& Module::add_parameter(const std::string& name, const Shape& shape) {
-  parameters_.push_back({name, Var::leaf(Tensor::zeros(placement_.context, shape, placement_.dtype))});
+  parameters_.push_back({name, Var::leaf(made(shape, placement_.dtype))});
   return parameters_.back();
 }
 
 Tensor& Module::add_buffer(const std::string& name, const Shape& shape, DType dtype) {
-  buffers_.push_back({name, Tensor::zeros(placement_.context, shape, dtype)});
+  buffers_.push_back({name, made(shape, dtype)});
   return buffers_.back().value;
 }
 

@@ -22,7 +22,12 @@ namespace cuunet {
 struct Placement {
   Context& context;
   DType dtype = DType::f32;
+  bool zeroed = true;  // or with undefined values, until load_state or initialise
 };
+
+// For a module of which names and shapes are asked only, or that is loaded at once: its memory is reserved and not
+// touched.
+inline Placement outline(Context& context, DType dtype = DType::f32) { return {context, dtype, false}; }
 
 struct Parameter {
   std::string name;  // within its module
@@ -97,6 +102,7 @@ class Module {
   }
 
  private:
+  Tensor made(const Shape& shape, DType dtype) const;
   void adopt(const std::string& name, std::unique_ptr<Module> child);
   void set_path(const std::string& path);
   void collect(const std::string& prefix, std::vector<StateEntry>& entries);

@@ -1,5 +1,7 @@
 #include "layers/module/state_dict.h"
 
+#include "kernels/device/copy.h"
+
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -51,7 +53,9 @@ StateMismatch load_state(Module& module, const StateSource& source, bool strict)
   std::set<std::string> there(names.begin(), names.end());
   for (StateEntry& entry : module.state()) {
     if (there.contains(entry.name) && source.shape(entry.name) == entry.value.shape()) {
-      entry.value.assign(source.values(entry.name));
+      source.load(entry.name, entry.value);
+    } else if (!module.placement().zeroed) {
+      fill_zero(entry.value.context(), entry.value.view());
     }
   }
   return mismatch;

@@ -19,8 +19,7 @@ void add_inspect(CLI::App& app, Program& program) {
       "  cuunet inspect --json run/model.safetensors");
   command->add_option("file", *file, "a file of weights")->required();
   command->callback([file, &program] {
-    auto context = program.make_context();
-    auto inspection = inspect(*context, *file);
+    auto inspection = inspect(*file);
     fmt::print("{}", program.json ? inspection.dump(2) + "\n" : inspection_text(inspection));
   });
 }

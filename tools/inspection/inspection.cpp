@@ -1,5 +1,6 @@
 #include "tools/inspection/inspection.h"
 
+#include "engine/device/host_context.h"
 #include "weights/format/pickle_globals.h"
 #include "weights/format/weights_file.h"
 #include "weights/mapping/file_state.h"
@@ -48,17 +49,23 @@ void add_values(const TorchFile& file, Json& inspection) {
   inspection["skipped"] = file.skipped();
 }
 
-Json network_of(Context& context, const WeightsFile& file) {
-  auto network = recognise(shapes_of(file));
-  bool described = file.metadata().contains(unet_metadata_key);
-  if (described) {
-    UnetInFile found = find_unet(file);
-    network = RecognisedNetwork{.model = "dynamic_unet", .prefix = found.prefix, .unet = found.description.options};
-  }
+// What cuunet saved says itself what it is; else the names and shapes do.
+std::optional<RecognisedNetwork> network_in(const WeightsFile& file) {
+  if (!file.metadata().contains(unet_metadata_key)) return recognise(shapes_of(file));
+  UnetInFile found = find_unet(file);
+  return RecognisedNetwork{.model = "dynamic_unet", .prefix = found.prefix, .unet = found.description.options};
+}
+
+Json network_of(const WeightsFile& file) {
+  auto network = network_in(file);
+  bool recognised = network.has_value();
+  if (!recognised) network = nearest_network(shapes_of(file));
   if (!network) return nullptr;
-  std::unique_ptr<Module> module = build_recognised({context}, *network);
+  HostContext context({.threads = 1});
+  std::unique_ptr<Module> module = build_recognised(outline(context), *network);
   StateMismatch mismatch = compare_state(*module, FileState(file, network->prefix));
   return {{"description", description_of(*network)},
+          {"recognised", recognised},
           {"model", network->model},
           {"prefix", network->prefix},
           {"fits", mismatch.empty()},
@@ -76,7 +83,8 @@ std::string list_text(const char* what, const Json& names) {
 std::string network_text(const Json& network) {
   if (network.is_null()) return "network: none that is known\n";
   auto prefix = network.at("prefix").get<std::string>();
-  std::string text = fmt::format("network: {}{}\n", network.at("description").get<std::string>(),
+  std::string text = fmt::format("network: {}{}{}\n", network.at("recognised") ? "" : "none that is known; nearest is ",
+                                 network.at("description").get<std::string>(),
                                  prefix.empty() ? "" : fmt::format(", under \"{}\"", prefix));
   if (network.at("fits")) return text + "  every tensor fits\n";
   return text + list_text("missing", network.at("missing")) + list_text("unexpected", network.at("unexpected")) +
@@ -98,7 +106,7 @@ std::string entries_text(const char* title, const Json& entries) {
 
 }  // namespace
 
-Json inspect(Context& context, const std::filesystem::path& path) {
+Json inspect(const std::filesystem::path& path) {
   WeightsFile file(path);
   Json tensors = Json::array();
   int64_t numbers = 0;
@@ -113,7 +121,7 @@ Json inspect(Context& context, const std::filesystem::path& path) {
   inspection["metadata"] = Json::object();
   for (const auto& [key, value] : file.metadata()) inspection["metadata"][key] = shortened(value);
   if (file.torch() != nullptr) add_values(*file.torch(), inspection);
-  inspection["network"] = network_of(context, file);
+  inspection["network"] = network_of(file);
   return inspection;
 }
 

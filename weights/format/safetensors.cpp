@@ -157,7 +157,7 @@ nlohmann::ordered_json header_for(const std::vector<StoredTensor>& tensors,
 
 }  // namespace
 
-SafetensorsFile::SafetensorsFile(Path path) : path_(std::move(path)), file_(path_) {
+SafetensorsFile::SafetensorsFile(Path path, MappedFile file) : path_(std::move(path)), file_(std::move(file)) {
   std::span<const std::byte> header = header_of(path_, file_.bytes());
   std::span<const std::byte> data = file_.bytes().subspan(8 + header.size());
   Json entries = parse_header(path_, header);

@@ -16,7 +16,8 @@ namespace cuunet {
 
 class SafetensorsFile {
  public:
-  explicit SafetensorsFile(std::filesystem::path path);
+  explicit SafetensorsFile(const std::filesystem::path& path) : SafetensorsFile(path, MappedFile(path)) {}
+  SafetensorsFile(std::filesystem::path path, MappedFile file);
 
   const std::filesystem::path& path() const { return path_; }
   const MappedFile& file() const { return file_; }

@@ -50,7 +50,7 @@ std::string folder_of(const ZipArchive& archive, const std::filesystem::path& pa
 
 }  // namespace
 
-TorchFile::TorchFile(std::filesystem::path path) : path_(std::move(path)), file_(path_) {
+TorchFile::TorchFile(std::filesystem::path path, MappedFile file) : path_(std::move(path)), file_(std::move(file)) {
   legacy_ = !text_of(file_.bytes()).starts_with("PK");
   if (legacy_)
     read_legacy();

@@ -21,7 +21,8 @@ struct TorchTensor {
 
 class TorchFile {
  public:
-  explicit TorchFile(std::filesystem::path path);
+  explicit TorchFile(const std::filesystem::path& path) : TorchFile(path, MappedFile(path)) {}
+  TorchFile(std::filesystem::path path, MappedFile file);
 
   const std::filesystem::path& path() const { return path_; }
   const MappedFile& file() const { return file_; }

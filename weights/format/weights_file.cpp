@@ -20,8 +20,7 @@ bool is_safetensors(const std::string& begin, size_t file_size) {
   return little_endian<uint64_t>(std::as_bytes(std::span(begin))) <= file_size - 8;
 }
 
-WeightsFormat format_of(const std::filesystem::path& path) {
-  MappedFile file(path);
+WeightsFormat format_of(const std::filesystem::path& path, const MappedFile& file) {
   std::string begin = first_bytes(file);
   auto refuse = [&](const char* what) { throw FileError("{}: not a checkpoint: {}", path.string(), what); };
   if (is_safetensors(begin, file.bytes().size())) return WeightsFormat::safetensors;
@@ -50,11 +49,13 @@ const char* name_of(WeightsFormat format) {
   return "?";
 }
 
-WeightsFile::WeightsFile(const std::filesystem::path& path) : path_(path), format_(format_of(path)) {
+WeightsFile::WeightsFile(const std::filesystem::path& path) : path_(path) {
+  MappedFile file(path);
+  format_ = format_of(path, file);
   if (format_ == WeightsFormat::safetensors) {
-    tensors_ = safetensors_.emplace(path).tensors();
+    tensors_ = safetensors_.emplace(path, std::move(file)).tensors();
   } else {
-    for (const TorchTensor& tensor : torch_.emplace(path).tensors()) tensors_.push_back(tensor.stored);
+    for (const TorchTensor& tensor : torch_.emplace(path, std::move(file)).tensors()) tensors_.push_back(tensor.stored);
   }
   for (size_t i = 0; i < tensors_.size(); ++i) by_name_.emplace(tensors_[i].name, i);
 }
