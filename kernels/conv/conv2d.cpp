@@ -3,6 +3,7 @@
 #include "kernels/conv/bias_gradient.h"
 #include "kernels/conv/conv2d_reference.h"
 #include "kernels/conv/conv2d_tiles.h"
+#include "kernels/conv/conv2d_winograd.h"
 #ifdef CUUNET_ONEDNN
 #include "kernels/conv/conv2d_onednn.h"
 #else
@@ -20,6 +21,8 @@ namespace {
 void forward(Context& context, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams& params) {
   require_conv2d_shapes(x.shape, w.shape, bias, y.shape, params);
   if (y.dtype == DType::f64) return reference::conv2d_forward(context, x, w, bias, y, params);
+  if (winograd::should_convolve(x, w.shape, y, params))
+    return winograd::conv2d_forward(context, x, w, bias, y, params);
   if (tiles::can_convolve(x, w.shape, y)) return tiles::conv2d_forward(context, x, w, bias, y, params);
   general::conv2d_forward(context, x, w, bias, y, params);
 }

@@ -35,6 +35,7 @@ struct Conv2dParams {
   PaddingMode padding_mode = PaddingMode::zeros;
   bool relu = false;              // y = max(y, 0) in the same pass: forward only, the gradients ignore it
   WeightsCache* cache = nullptr;  // forward only; a device without need of it ignores it
+  bool winograd = false;          // forward only: f32 on the cpu may go by conv2d_winograd.h, whose rounding differs
 
   bool operator==(const Conv2dParams&) const = default;
 };

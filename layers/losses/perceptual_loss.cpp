@@ -22,7 +22,8 @@ VGG19Slices::VGG19Slices(const Placement& placement) : Module(placement) {
     auto& block = blocks.append<Sequential>();
     const Slice& slice = slices_of_vgg19[b];
     for (int i = 0; i < slice.count; ++i) {
-      Conv2dOptions conv{.in = channels, .out = slice.channels, .initial_fan = Fan::out};
+      // Fakes, with a tape, and real pictures, without one, are compared.
+      Conv2dOptions conv{.in = channels, .out = slice.channels, .initial_fan = Fan::out, .winograd = false};
       convolutions_[b].push_back(&block.append_as<Conv2d>(std::to_string(slice.first + 2 * i), conv));
       channels = conv.out;
     }

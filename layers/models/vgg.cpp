@@ -36,7 +36,8 @@ VGG::VGG(const Placement& placement, const VGGOptions& options)
   int64_t channels = 3;
   for (size_t block = 0; block < 5; ++block) {
     for (int i = 0; i < architecture.convolutions[block]; ++i) {
-      Conv2dOptions conv{.in = channels, .out = widths[block], .initial_fan = Fan::out};
+      // Predictions, with a tape, and targets, without one, are compared.
+      Conv2dOptions conv{.in = channels, .out = widths[block], .initial_fan = Fan::out, .winograd = false};
       Step& step = steps_.emplace_back(Step{.convolution = &features_.append<Conv2d>(conv)});
       channels = widths[block];
       if (architecture.batch_norm) {

@@ -93,7 +93,8 @@ Var Conv2d::convolve(const Var& x, bool relu) {
                  .padding = options_.padding,
                  .padding_mode = options_.padding_mode,
                  .relu = relu,
-                 .cache = weight_is_constant() ? &packed_ : nullptr});
+                 .cache = weight_is_constant() ? &packed_ : nullptr,
+                 .winograd = options_.winograd && weight_is_constant()});
 }
 
 }  // namespace cuunet

@@ -17,6 +17,7 @@ struct Conv2dOptions {
   WeightNorm norm = WeightNorm::none;
   Fan initial_fan = Fan::in;
   PaddingMode padding_mode = PaddingMode::zeros;
+  bool winograd = true;  // in inference; false where results without a tape must have the bits of those with one
 };
 
 class Conv2d final : public Module {

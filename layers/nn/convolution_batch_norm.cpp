@@ -38,7 +38,11 @@ Var ConvolutionBatchNorm::operator()(const Var& x, bool relu) {
   const Conv2dOptions& options = convolution_.options();
   LayerScope scope(convolution_.path());
   return conv2d(x, Var(weight_), Var(bias_),
-                {.stride = options.stride, .padding = options.padding, .relu = relu, .cache = &packed_});
+                {.stride = options.stride,
+                 .padding = options.padding,
+                 .relu = relu,
+                 .cache = &packed_,
+                 .winograd = options.winograd && !Recording::active()});
 }
 
 }  // namespace cuunet

@@ -78,7 +78,7 @@ TEST_CASE("conv2d_tiles: an output is 1.5e-7 off, a fifth of what one running su
   Tensor x = draw(context, {1, 512, 12, 12}, 1), w = draw(context, {64, 512, 3, 3}, 2);
   Tensor y = Tensor::empty(context, {1, 64, 12, 12}, DType::f32);
   Tensor exact = Tensor::empty(context, y.shape(), DType::f64);
-  conv2d_forward(context, x.view(), w.view(), {}, y.view(), {.padding = 1});
+  tiles::conv2d_forward(context, x.view(), w.view(), {}, y.view(), {.padding = 1});
   conv2d_forward(context, in_f64(context, x).view(), in_f64(context, w).view(), {}, exact.view(), {.padding = 1});
   CHECK(relative_error(y, exact) < 1.5e-7);
 }

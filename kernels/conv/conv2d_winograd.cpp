@@ -1,0 +1,283 @@
+// The work is split into blocks of tiles by up to four vectors of output channels. A block's inputs are transformed to
+// 16 matrices [tiles][channels], each of which is multiplied by one of the 16 matrices of the transformed weights: in
+// runs of channels whose weights (4 KB) and inputs (5 KB) stay in the first cache, as in conv2d_tiles.cpp.
+#include "kernels/conv/conv2d_winograd.h"
+
+#include "kernels/conv/tap_rows.h"
+#include "kernels/conv/winograd_tile.h"
+#include "kernels/conv/winograd_weights.h"
+#include "kernels/device/parallel.h"
+
+#include <cstring>
+
+namespace cuunet::winograd {
+namespace {
+
+constexpr int64_t most_vectors = 4, run_length = 16, runs_together = 8, tile_multiple = 24, most_tiles = 72;
+
+// What all blocks share. Channels are taken in `runs` parts of at most 16.
+struct Convolution {
+  ConstView x;
+  View y;
+  const float* weights;
+  const double* wide_weights;
+  const float* bias;
+  const float* zero;  // x.pixel_stride zeros: a pixel outside the image
+  int64_t inputs, runs;
+  Conv2dParams params;
+  int64_t tile_rows() const { return (y.h() + 1) / 2; }
+  int64_t tile_columns() const { return (y.w() + 1) / 2; }
+  int64_t tiles() const { return y.n() * tile_rows() * tile_columns(); }
+  int64_t run_begin(int64_t run) const { return inputs * run / runs; }
+};
+
+// One thread's scratch memory: the transformed inputs, [15 cells][runs][tiles][16] and [runs][tiles][16] doubles, and
+// the products of up to four vectors of outputs, [16 cells][tiles][vectors]. A cell's part ends with a spare line:
+// without it the 16 parts would begin in the same set of the first cache.
+struct Scratch {
+  Scratch(const Convolution& t, float* memory)
+      : inputs(memory),
+        wide_inputs(reinterpret_cast<double*>(inputs + float_cells * input_cell(t))),
+        products(reinterpret_cast<Lanes*>(wide_inputs + input_cell(t))) {}
+  float* inputs;
+  double* wide_inputs;
+  Lanes* products;
+  static int64_t input_cell(const Convolution& t) { return (t.runs * most_tiles + 1) * lane_count; }
+  static constexpr int64_t product_cell = most_tiles * most_vectors + 1;
+  static int64_t size(const Convolution& t) {
+    return (float_cells + 2) * input_cell(t) + cells * product_cell * lane_count;
+  }
+};
+
+// Of `count` tiles from `first`, and zeros up to a whole number of products' tiles.
+inline void transform_block(const Convolution& t, int64_t first, int64_t count, const Scratch& scratch) {
+  int64_t columns = t.tile_columns(), stride = Scratch::input_cell(t);
+  Conv2dParams patches = t.params;
+  patches.stride = 2;
+  for (int64_t i = 0; i < round_up(count, tile_multiple); ++i) {
+    const float* rows[cells];
+    int64_t tile = first + i, q = tile % columns, p = tile / columns % t.tile_rows(),
+            n = tile / columns / t.tile_rows();
+    if (i < count)
+      find_tap_rows<float>(t.x, n, p, q, 4, 4, patches, t.zero, rows);
+    else
+      std::fill_n(rows, cells, t.zero);
+    for (int64_t run = 0; run < t.runs; ++run) {
+      int64_t channel = t.run_begin(run), lanes = t.x.lanes - channel, to = (run * most_tiles + i) * lane_count;
+      auto& wide = *reinterpret_cast<AllWideLanes*>(scratch.wide_inputs + to);
+      if (lanes >= lane_count)
+        transform_inputs(rows, channel, lane_count, scratch.inputs + to, stride, wide);
+      else
+        transform_inputs(rows, channel, lanes, scratch.inputs + to, stride, wide);
+    }
+  }
+}
+
+// sums[tile][vector] += Σ_c inputs[tile][c] · weights[vector][c], or = where they are the first
+template <int64_t tiles, int64_t vectors, class Vector, class Value>
+inline void add_tile(const Value* inputs, const Value* weights, int64_t vector_stride, int64_t channels, bool first,
+                     Vector* sums) {
+  Vector sum[tiles][vectors];
+#pragma GCC unroll 12
+  for (int64_t i = 0; i < tiles; ++i) {
+#pragma GCC unroll 4
+    for (int64_t v = 0; v < vectors; ++v) sum[i][v] = Vector{};
+  }
+#pragma GCC unroll 2
+  for (int64_t c = 0; c < channels; ++c, weights += sizeof(Vector) / sizeof(Value)) {
+    Vector w[vectors];
+#pragma GCC unroll 4
+    for (int64_t v = 0; v < vectors; ++v) w[v] = *reinterpret_cast<const Vector*>(weights + v * vector_stride);
+#pragma GCC unroll 12
+    for (int64_t i = 0; i < tiles; ++i) {
+#pragma GCC unroll 4
+      for (int64_t v = 0; v < vectors; ++v) sum[i][v] += inputs[i * lane_count + c] * w[v];
+    }
+  }
+#pragma GCC unroll 12
+  for (int64_t i = 0; i < tiles; ++i) {
+#pragma GCC unroll 4
+    for (int64_t v = 0; v < vectors; ++v) {
+      Vector& to = sums[i * vectors + v];
+      to = first ? sum[i][v] : to + sum[i][v];
+    }
+  }
+}
+
+// sums = the products of the runs begin … end-1. Each tile asks for one row of the next run's weights.
+template <int64_t tiles, int64_t vectors, class Vector, class Value>
+inline void multiply_runs(const Convolution& t, int64_t count, int64_t begin, int64_t end, const Value* inputs,
+                          const Value* weights, int64_t vector_stride, Vector* sums) {
+  constexpr int64_t width = sizeof(Vector) / sizeof(Value);
+  for (int64_t run = begin; run < end; ++run) {
+    int64_t channel = t.run_begin(run), channels = t.run_begin(run + 1) - channel;
+    const Value* panel = weights + channel * width;
+    const Value* next = panel + channels * width;
+    for (int64_t i = 0; i < count; i += tiles, next += width) {
+#pragma GCC unroll 4
+      for (int64_t v = 0; v < vectors; ++v) __builtin_prefetch(next + v * vector_stride);
+      add_tile<tiles, vectors>(inputs + (run * most_tiles + i) * lane_count, panel, vector_stride, channels,
+                               run == begin, sums + i * vectors);
+    }
+  }
+}
+
+// The products of one cell in float: runs' sums are added in groups of eight, and the groups' sums to each other.
+template <int64_t tiles, int64_t vectors>
+inline void multiply_cell(const Convolution& t, int64_t count, const float* inputs, const float* weights,
+                          Lanes* products) {
+  int64_t vector_stride = float_cells * t.inputs * lane_count;
+  for (int64_t run = 0; run < t.runs; run += runs_together) {
+    Lanes recent[most_tiles * vectors];
+    multiply_runs<tiles, vectors>(t, count, run, std::min(run + runs_together, t.runs), inputs, weights, vector_stride,
+                                  run == 0 ? products : recent);
+    for (int64_t i = 0; i < count * vectors && run > 0; ++i) products[i] += recent[i];
+  }
+}
+
+// The products of the cell (1, 1): in two halves, because a vector holds half as many doubles.
+template <int64_t tiles, int64_t vectors>
+inline void multiply_wide_cell(const Convolution& t, int64_t count, const double* inputs, const double* weights,
+                               Lanes* products) {
+  int64_t vector_stride = t.inputs * 8;
+  for (int64_t half = 0; half < 2; ++half) {
+    WideLanes sums[most_tiles * vectors];
+    multiply_runs<tiles, vectors>(t, count, 0, t.runs, inputs, weights + half * vectors * vector_stride, vector_stride,
+                                  sums);
+    for (int64_t i = 0; i < count; ++i) {
+      auto* to = reinterpret_cast<HalfLanes*>(products + i * vectors) + half * vectors;
+      for (int64_t v = 0; v < vectors; ++v) to[v] = __builtin_convertvector(sums[i * vectors + v], HalfLanes);
+    }
+  }
+}
+
+inline void store(const Convolution& t, float* y, int64_t channel, Lanes value) {
+  if (t.params.relu) value = value < Lanes{} ? Lanes{} : value;
+  if (channel + lane_count <= t.y.c()) {
+    *reinterpret_cast<AnyLanes*>(y) = value;
+    return;
+  }
+  int64_t lanes = std::min(t.y.lanes - channel, lane_count);
+  for (int64_t i = 0; i < lanes; ++i) y[i] = channel + i < t.y.c() ? value[i] : 0.0f;
+}
+
+// y = relu(Aᵀ products A + bias) for `count` tiles and the channels of `vectors` vectors.
+inline void store_block(const Convolution& t, int64_t first, int64_t count, int64_t first_channel, int64_t vectors,
+                        const Lanes* products) {
+  Lanes bias[most_vectors] = {};
+  int64_t columns = t.tile_columns();
+  for (int64_t c = 0; c < std::min(t.y.c() - first_channel, vectors * lane_count) && t.bias != nullptr; ++c)
+    bias[c / lane_count][c % lane_count] = t.bias[first_channel + c];
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t tile = first + i, q = tile % columns * 2, p = tile / columns % t.tile_rows() * 2,
+            n = tile / columns / t.tile_rows();
+    int64_t high = std::min<int64_t>(2, t.y.h() - p), wide = std::min<int64_t>(2, t.y.w() - q);
+    for (int64_t v = 0; v < vectors; ++v) {
+      Lanes value[2][2];
+      transform_products(products + i * vectors + v, Scratch::product_cell, value);
+      int64_t channel = first_channel + v * lane_count;
+      float* y = t.y.as<float>() + t.y.offset(n, channel, p, q);
+      for (int64_t r = 0; r < high; ++r) {
+        for (int64_t s = 0; s < wide; ++s)
+          store(t, y + (r * t.y.w() + s) * t.y.pixel_stride, channel, value[r][s] + bias[v]);
+      }
+    }
+  }
+}
+
+template <int64_t tiles, int64_t vectors>
+inline void multiply_block(const Convolution& t, int64_t first, int64_t count, int64_t first_vector,
+                           const Scratch& scratch) {
+  int64_t plane = t.inputs * lane_count;
+  for (int64_t cell = 0; cell < float_cells; ++cell)
+    multiply_cell<tiles, vectors>(t, count, scratch.inputs + cell * Scratch::input_cell(t),
+                                  t.weights + (first_vector * float_cells + cell) * plane,
+                                  scratch.products + cell * Scratch::product_cell);
+  multiply_wide_cell<tiles, vectors>(t, count, scratch.wide_inputs, t.wide_weights + first_vector * plane,
+                                     scratch.products + float_cells * Scratch::product_cell);
+  store_block(t, first, count, first_vector * lane_count, vectors, scratch.products);
+}
+
+// Tiles as large as the registers: 32 of 512 bits, 16 of 256, 16 of 128.
+inline void multiply_block(const Convolution& t, Isa isa, int64_t first, int64_t count, int64_t first_vector,
+                           int64_t vectors, const Scratch& scratch) {
+  if (isa == Isa::avx512) {
+    switch (vectors) {
+      case 4: return multiply_block<6, 4>(t, first, count, first_vector, scratch);
+      case 3: return multiply_block<8, 3>(t, first, count, first_vector, scratch);
+      case 2: return multiply_block<12, 2>(t, first, count, first_vector, scratch);
+      default: return multiply_block<12, 1>(t, first, count, first_vector, scratch);
+    }
+  }
+  for (int64_t v = first_vector; v < first_vector + vectors; ++v) {
+    if (isa == Isa::avx2) {
+      multiply_block<6, 1>(t, first, count, v, scratch);
+    } else {
+      multiply_block<3, 1>(t, first, count, v, scratch);
+    }
+  }
+}
+
+// Each part has its own scratch memory; what it computes does not depend on the number of parts.
+void convolve(Context& context, const Convolution& t) {
+  int64_t tiles = t.tiles(), vectors = (t.y.lanes + lane_count - 1) / lane_count;
+  int64_t groups = (vectors + most_vectors - 1) / most_vectors, blocks = (tiles + most_tiles - 1) / most_tiles;
+  int64_t items = blocks * groups, parts = std::min<int64_t>(items, context.threads());
+  Workspace memory(context, static_cast<size_t>(parts * Scratch::size(t)) * sizeof(float));
+  parallel_for(context, parts, 1, [=, &t, isa = context.isa(), floats = memory.as<float>()](int64_t a, int64_t b) {
+    for (int64_t part = a; part < b; ++part) {
+      Scratch scratch(t, floats + part * Scratch::size(t));
+      int64_t begin = items * part / parts, end = items * (part + 1) / parts;
+      for (int64_t item = begin; item < end; ++item) {
+        int64_t first = tiles * (item / groups) / blocks, count = tiles * (item / groups + 1) / blocks - first;
+        int64_t group = item % groups, vector = vectors * group / groups;
+        if (item == begin || group == 0) transform_block(t, first, count, scratch);
+        multiply_block(t, isa, first, count, vector, vectors * (group + 1) / groups - vector, scratch);
+      }
+    }
+  });
+}
+
+std::shared_ptr<TransformedWeights> transformed_weights(Context& context, ConstView w, WeightsCache* cache) {
+  if (cache == nullptr) return std::make_shared<TransformedWeights>(context, w, false);
+  auto kept = std::dynamic_pointer_cast<TransformedWeights>(cache->packed);
+  if (kept == nullptr) cache->packed = kept = std::make_shared<TransformedWeights>(context, w, false);
+  return kept;
+}
+
+void convolve(Context& context, ConstView x, const TransformedWeights& weights, ConstView bias, View y,
+              const Conv2dParams& params) {
+  auto row_bytes = static_cast<size_t>(x.pixel_stride) * sizeof(float);
+  Workspace zeros(context, row_bytes);
+  std::memset(zeros.as<void>(), 0, row_bytes);
+  convolve(context, {.x = x,
+                     .y = y,
+                     .weights = weights.floats.as<float>(),
+                     .wide_weights = weights.doubles.as<double>(),
+                     .bias = bias.as<float>(),
+                     .zero = zeros.as<float>(),
+                     .inputs = x.c(),
+                     .runs = (x.c() + run_length - 1) / run_length,
+                     .params = params});
+}
+
+}  // namespace
+
+// By measurement: below 16 channels the transforms cost what they save. A tile shares 2.25 times fewer products with
+// twice the weights: with more than 2,048 weights' kernels per tile, memory decides, and the direct way needs less.
+bool should_convolve(ConstView x, const Shape& w, ConstView y, const Conv2dParams& params) {
+  bool ours = x.dtype == DType::f32 && y.dtype == DType::f32 && w[2] == 3 && w[3] == 3 && params.stride == 1 &&
+              params.padding == 1;
+  int64_t tiles = y.n() * ((y.h() + 1) / 2) * ((y.w() + 1) / 2);
+  return ours && params.winograd && std::min(x.c(), y.c()) >= 16 && tiles >= 32 && x.c() * y.c() <= 2048 * tiles;
+}
+
+void conv2d_forward(Context& context, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams& params) {
+  convolve(context, x, *transformed_weights(context, w, params.cache), bias, y, params);
+}
+
+void conv2d_rotated(Context& context, ConstView x, ConstView w, View y, const Conv2dParams& params) {
+  convolve(context, x, TransformedWeights(context, w, true), {}, y, params);
+}
+
+}  // namespace cuunet::winograd
