@@ -1,5 +1,7 @@
 #include "engine/tensor/tensor.h"
 
+#include "engine/tensor/host_memory.h"
+#include "engine/tensor/host_values.h"
 #include "kernels/device/context.h"
 #include "kernels/device/copy.h"
 #include "kernels/device/error.h"
@@ -26,36 +28,6 @@ void for_each_element(const View& view, const Visit& visit) {
         for (int64_t w = 0; w < view.w(); ++w) visit(flat++, view.offset(n, c, h, w));
 }
 
-template <class Visitor>
-void visit_any(DType dtype, const Visitor& visitor) {
-  switch (dtype) {
-    case DType::f32: return visitor(float{});
-    case DType::bf16: return visitor(bfloat16{});
-    case DType::f64: return visitor(double{});
-    case DType::i64: return visitor(int64_t{});
-    case DType::u8: return visitor(uint8_t{});
-  }
-}
-
-template <class To, class From>
-To converted(From value) {
-  if constexpr (std::is_same_v<To, bfloat16>)
-    return bfloat16(static_cast<float>(value));
-  else
-    return static_cast<To>(value);
-}
-
-template <class Value>
-void write_elements(const View& view, std::span<const Value> values) {
-  if (static_cast<int64_t>(values.size()) != view.elements()) {
-    throw ShapeError("a tensor {} takes {} values, got {}", view.shape.text(), view.elements(), values.size());
-  }
-  visit_any(view.dtype, [&]<class T>(T) {
-    T* out = view.as<T>();
-    for_each_element(view, [&](int64_t i, int64_t at) { out[at] = converted<T>(values[static_cast<size_t>(i)]); });
-  });
-}
-
 template <class Value>
 std::vector<Value> read_elements(const View& view) {
   std::vector<Value> values(static_cast<size_t>(view.elements()));
@@ -64,37 +36,6 @@ std::vector<Value> read_elements(const View& view) {
     for_each_element(view, [&](int64_t i, int64_t at) { values[static_cast<size_t>(i)] = static_cast<Value>(in[at]); });
   });
   return values;
-}
-
-// A tensor's memory where the host can use it: itself, or a copy to load before reading and to store after writing.
-class HostMemory {
- public:
-  HostMemory(Context& context, const View& tensor) : view(tensor), context_(context), device_(tensor.data) {
-    if (context.memory_is_host() || tensor.elements() == 0) return;
-    auto elements = (tensor.rows() - 1) * tensor.pixel_stride + tensor.lanes;
-    copy_.resize(static_cast<size_t>(elements) * size_of(tensor.dtype));
-    view.data = copy_.data();
-  }
-  void load() {
-    if (!copy_.empty()) context_.download(copy_.data(), device_, copy_.size());
-  }
-  void store() {
-    if (!copy_.empty()) context_.upload(device_, copy_.data(), copy_.size());
-  }
-  View view;
-
- private:
-  Context& context_;
-  void* device_;
-  std::vector<char> copy_;
-};
-
-template <class Value>
-void write_tensor(Context& context, const View& view, std::span<const Value> values) {
-  HostMemory memory(context, view);
-  if (!view.whole()) memory.load();
-  write_elements(memory.view, values);
-  memory.store();
 }
 
 template <class Value>
@@ -141,13 +82,13 @@ Tensor Tensor::zeros(Context& context, const Shape& shape, DType dtype) {
 
 Tensor Tensor::from_host(Context& context, const Shape& shape, DType dtype, std::span<const float> values) {
   Tensor tensor = empty(context, shape, dtype);
-  write_tensor(context, tensor.view_, values);
+  write_values(context, tensor.view_, values);
   return tensor;
 }
 
 Tensor Tensor::from_host(Context& context, const Shape& shape, DType dtype, std::span<const double> values) {
   Tensor tensor = empty(context, shape, dtype);
-  write_tensor(context, tensor.view_, values);
+  write_values(context, tensor.view_, values);
   return tensor;
 }
 
@@ -161,7 +102,7 @@ double Tensor::item() const {
 }
 
 void Tensor::assign(std::span<const double> values) {
-  write_tensor(context(), view_, values);
+  write_values(context(), view_, values);
   mark_changed();
 }
 

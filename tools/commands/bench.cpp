@@ -1,8 +1,10 @@
 #include "tools/commands/bench.h"
 
 #include "kernels/device/context.h"
+#include "kernels/device/error.h"
 #include "tools/program.h"
 #include "tools/timing/network_work.h"
+#include "weights/mapping/unet_file.h"
 
 #include <CLI/CLI.hpp>
 
@@ -10,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -22,7 +25,7 @@ struct BenchOptions {
   int64_t size = 256, batch = 1;
   int warm_up = 2, repeats = 7;
   bool on_request = false;
-  std::string write;
+  std::string write, model;
 };
 
 double seconds_of(Context& context, NetworkWork& work) {
@@ -61,8 +64,52 @@ void print_times(const Program& program, const BenchOptions& options, const Cont
       1e3 * times.front(), 1e3 * times.back(), 1e3 * median / static_cast<double>(options.batch), peak_mib);
 }
 
+// Bytes of a field of /proc/self/status: VmRSS, or VmHWM, the most it was.
+int64_t status_bytes(const std::string& field) {
+  std::ifstream status("/proc/self/status");
+  int64_t kib = 0;
+  for (std::string word; status >> word;) {
+    if (word == field + ":" && status >> kib) return kib * 1024;
+  }
+  return 0;
+}
+
+// From a file to a network that is ready to run, again and again.
+void time_loading(const Program& program, const BenchOptions& options, Context& context) {
+  if (options.model.empty()) throw UsageError("bench load: --model says which file");
+  int64_t before = status_bytes("VmRSS");
+  std::vector<double> times;
+  for (int i = 0; i < options.warm_up + options.repeats; ++i) {
+    auto begin = std::chrono::steady_clock::now();
+    LoadedUnet loaded = load_unet({context}, options.model);
+    context.synchronize();
+    double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (i >= options.warm_up) times.push_back(seconds);
+  }
+  std::sort(times.begin(), times.end());
+  int64_t peak = status_bytes("VmHWM");
+  if (program.json) {
+    nlohmann::ordered_json result{{"work", "load"},
+                                  {"model", options.model},
+                                  {"threads", context.threads()},
+                                  {"median_s", times[times.size() / 2]},
+                                  {"fastest_s", times.front()},
+                                  {"slowest_s", times.back()},
+                                  {"repeats", options.repeats},
+                                  {"peak_bytes", peak},
+                                  {"loading_bytes", peak - before}};
+    fmt::print("{}\n", result.dump());
+    return;
+  }
+  fmt::print(
+      "load {} {} threads: median {:.1f} ms ({:.1f} … {:.1f}), peak memory {:.0f} MB, {:.0f} MB of it by loading\n",
+      options.model, context.threads(), 1e3 * times[times.size() / 2], 1e3 * times.front(), 1e3 * times.back(),
+      static_cast<double>(peak) / 1e6, static_cast<double>(peak - before) / 1e6);
+}
+
 void run(Program& program, const BenchOptions& options) {
   std::unique_ptr<Context> context = program.make_context();
+  if (options.work == "load") return time_loading(program, options, *context);
   WorkSize size{options.size, options.batch, program.feature_dtype()};
   auto work = options.work == "infer" ? make_inference(*context, size) : make_training(*context, size);
   if (!options.write.empty()) return work->write(options.write);
@@ -79,9 +126,10 @@ void add_bench(CLI::App& app, Program& program) {
   auto options = std::make_shared<BenchOptions>();
   CLI::App* command = app.add_subcommand("bench", "times the network on this machine");
   command->footer(
-      "Examples:\n  cuunet bench infer --size 256\n  cuunet bench train --size 64 --batch 8 --precision bf16");
-  command->add_option("work", options->work, "infer or train")
-      ->check(CLI::IsMember({"infer", "train"}))
+      "Examples:\n  cuunet bench infer --size 256\n  cuunet bench train --size 64 --batch 8 --precision bf16\n"
+      "  cuunet bench load --model unet.pth --warm-up 0 --repeats 1");
+  command->add_option("work", options->work, "infer, train or load")
+      ->check(CLI::IsMember({"infer", "train", "load"}))
       ->capture_default_str();
   command->add_option("--size", options->size, "pixels, both sides")
       ->check(CLI::Range(int64_t{32}, int64_t{2048}))
@@ -91,6 +139,7 @@ void add_bench(CLI::App& app, Program& program) {
       ->capture_default_str();
   command->add_option("--repeats", options->repeats, "timed steps")->check(CLI::Range(1, 1000))->capture_default_str();
   command->add_option("--warm-up", options->warm_up, "steps before")->check(CLI::Range(0, 1000))->capture_default_str();
+  command->add_option("--model", options->model, "of load: a file that holds a U-Net");
   command->add_flag("--on-request", options->on_request, "one step per line read, its seconds as the answer");
   command->add_option("--write", options->write,
                       "times nothing; writes weights, pictures and results of one step as safetensors, for a peer");

@@ -87,8 +87,9 @@ StartingNetwork build_network(Context& context, const Recipe& recipe, const RunI
   Placement placement{context};
   StartingNetwork start;
   start.network = std::make_unique<DynamicUnet>(placement, unet_options(recipe.model));
-  start.network->initialise(recipe.seed);
   Fit fit = inputs.partial ? Fit::partial : Fit::strict;
+  bool overwritten = !inputs.init.empty() && fit == Fit::strict;  // every tensor is, then nothing needs to be drawn
+  if (!overwritten) start.network->initialise(recipe.seed);
   if (!inputs.encoder.empty()) load_encoder(*start.network, inputs.encoder, fit, start.notes);
   if (!inputs.init.empty()) load_network(*start.network, inputs.init, fit, start.notes);
   if (inputs.encoder.empty() && inputs.init.empty()) {

@@ -17,6 +17,8 @@ class FileState final : public StateSource {
   std::vector<std::string> names() const override;
   Shape shape(const std::string& name) const override;  // FileError: more than four dimensions
   std::vector<double> values(const std::string& name) const override;
+  // Straight from the mapped bytes where they are f32 or f64; the file's pages are given back part by part.
+  void load(const std::string& name, Tensor& tensor) const override;
 
  private:
   const StoredTensor& at(const std::string& name) const;

@@ -16,6 +16,7 @@ class RenamedState final : public StateSource {
   std::vector<std::string> names() const override;
   Shape shape(const std::string& name) const override { return source_.shape(names_.at(name)); }
   std::vector<double> values(const std::string& name) const override { return source_.values(names_.at(name)); }
+  void load(const std::string& name, Tensor& tensor) const override { source_.load(names_.at(name), tensor); }
 
  private:
   const StateSource& source_;

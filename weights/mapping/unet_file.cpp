@@ -1,6 +1,7 @@
 #include "weights/mapping/unet_file.h"
 
 #include "kernels/device/error.h"
+#include "kernels/optim/all_finite.h"
 #include "weights/mapping/file_state.h"
 #include "weights/mapping/recognition.h"
 
@@ -102,8 +103,15 @@ UnetDescription parse_description(const std::string& text, const std::filesystem
 }
 
 void require_finite(Module& module, const std::filesystem::path& file) {
-  for (const StateEntry& entry : module.state()) {
-    if (entry.value.dtype() == DType::i64) continue;
+  std::vector<StateEntry> entries = module.state();
+  std::erase_if(entries, [](const StateEntry& entry) { return entry.value.dtype() == DType::i64; });
+  std::vector<ConstView> views;
+  for (const StateEntry& entry : entries) views.push_back(entry.value.view());
+  Context& context = module.placement().context;
+  Tensor found = Tensor::zeros(context, {}, DType::i64);
+  count_not_finite(context, views, found.view());
+  if (found.item() == 0) return;
+  for (const StateEntry& entry : entries) {
     for (double value : entry.value.to_host()) {
       if (!std::isfinite(value)) {
         throw FileError("{}: {} holds a value that is not finite ({}); the weights are damaged, take an earlier file",
@@ -156,7 +164,8 @@ LoadedUnet load_unet(const Placement& placement, const std::filesystem::path& pa
         "{}: names and shapes do not tell blur, y_range and fastai's version; taken as none, none and 1.0.61",
         path.string()));
   }
-  loaded.network = std::make_unique<DynamicUnet>(placement, loaded.description.options);
+  loaded.network =
+      std::make_unique<DynamicUnet>(outline(placement.context, placement.dtype), loaded.description.options);
   std::string left = load_fitting(*loaded.network, FileState(file, found.prefix), fit);
   if (!left.empty()) loaded.notes.push_back(left);
   require_finite(*loaded.network, path);

@@ -1,0 +1,194 @@
+"""Times how long a file of weights takes to become a model that is ready to run: cuunet beside PyTorch.
+
+    python bench/peers/load.py --program build/cuunet [--rounds 5] [--threads 2] [--out FILE]
+
+The files are drawn here: fastai's U-Net on a ResNet-34 (165 MB) and DeOldify's Wide generator on a ResNet-101 (870 MB),
+under the names and in the shapes of the published ones, saved by torch.save as {'model': state_dict}.
+
+- cuunet: `cuunet bench load`: checksums, recognition, the network, its values in our layout, and that all are finite.
+- torch: the module of the same tree, names, layers and norms by its ordinary constructors (which draw values, as any
+  model's code does), torch.load(mmap=True), load_state_dict.
+- torch_skip_init: the same with parameters that are not drawn (torch.nn.utils.skip_init's way: made on "meta", then
+  to_empty).
+- torch_assign: made on "meta", load_state_dict(assign=True): the parameters stay in the mapped file and are read at the
+  first forward pass, so this is not ready to run; its time is a floor.
+
+Every measurement is a process of its own; the clock starts when program or interpreter and libraries are loaded. Sides
+take turns. Warm: the file is in the page cache. Cold: posix_fadvise(DONTNEED) before. Peak memory is the process's
+(VmHWM), and beside it how much of that came by loading.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+KIT = HERE.parent.parent / "tests/conformance"
+FILES = {"unet_resnet34": KIT / "fastai_unet/manifest_unet_resnet34_weight.json",
+         "deoldify_wide": KIT / "deoldify/manifest_wide.json"}
+SIDES = ["cuunet", "torch", "torch_skip_init", "torch_assign"]
+
+
+def entries_of(manifest):
+    manifest = json.loads(manifest.read_text())
+    return [(entry["key"], entry["shape"]) for entry in manifest.get("state_dict") or manifest["entries"]]
+
+
+def draw(manifest, path):
+    import torch
+
+    torch.manual_seed(1)
+    state = {}
+    for key, shape in entries_of(manifest):
+        if key.endswith("num_batches_tracked"):
+            state[key] = torch.tensor(0)
+        else:
+            values = torch.randn(shape) * 0.02
+            state[key] = values.abs() + 0.5 if key.endswith("running_var") else values
+    torch.save({"model": state}, path)
+
+
+def layer(tensors):
+    """The layer whose state dict has these names and shapes."""
+    from torch import nn
+
+    if "running_mean" in tensors:
+        return nn.BatchNorm2d(tensors["weight"][0])
+    weight = tensors.get("weight_orig") or tensors.get("weight_v") or tensors["weight"]
+    kind = {3: nn.Conv1d, 4: nn.Conv2d}[len(weight)]
+    made = kind(weight[1], weight[0], weight[2], bias="bias" in tensors)
+    if "weight_g" in tensors:
+        return nn.utils.weight_norm(made)
+    return nn.utils.spectral_norm(made) if "weight_orig" in tensors else made
+
+
+def module_of(manifest):
+    import torch
+    from torch import nn
+
+    layers = {}
+    for key, shape in entries_of(manifest):
+        path, _, name = key.rpartition(".")
+        layers.setdefault(path, {})[name] = shape
+    root = nn.Module()
+    for path, tensors in layers.items():
+        parent, names = root, path.split(".")
+        for name in names[:-1]:
+            if name not in parent._modules:
+                parent.add_module(name, nn.Module())
+            parent = parent._modules[name]
+        if "gamma" in tensors:  # self-attention: a number beside its three convolutions
+            if names[-1] not in parent._modules:
+                parent.add_module(names[-1], nn.Module())
+            parent._modules[names[-1]].gamma = nn.Parameter(torch.zeros(1))
+        else:
+            parent.add_module(names[-1], layer(tensors))
+    return root
+
+
+def status_bytes(field, pid="self"):
+    with open(f"/proc/{pid}/status") as file:
+        return next(1024 * int(line.split()[1]) for line in file if line.startswith(field + ":"))
+
+
+def torch_worker(side, manifest, path, threads):
+    import warnings
+
+    warnings.simplefilter("ignore")
+    import torch
+
+    torch.set_num_threads(threads)
+    before, begin = status_bytes("VmRSS"), time.perf_counter()
+    with torch.device("cpu" if side == "torch" else "meta"):
+        module = module_of(manifest)
+    if side == "torch_skip_init":
+        module = module.to_empty(device="cpu")
+    state = torch.load(path, map_location="cpu", mmap=True, weights_only=True)["model"]
+    module.load_state_dict(state, assign=side == "torch_assign")
+    module.eval()
+    seconds = time.perf_counter() - begin
+    print(json.dumps({"seconds": seconds, "peak_bytes": status_bytes("VmHWM"),
+                      "loading_bytes": status_bytes("VmHWM") - before}))
+
+
+def measure(side, manifest, path, arguments):
+    if side == "cuunet":
+        command = [arguments.program, "bench", "load", "--model", str(path), "--repeats", "1", "--warm-up", "0",
+                   "--device", "cpu", "--threads", str(arguments.threads), "--json"]
+        answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        return {"seconds": answer["median_s"], "peak_bytes": answer["peak_bytes"],
+                "loading_bytes": answer["loading_bytes"]}
+    command = [sys.executable, __file__, "--worker", side, str(manifest), str(path), "--threads", str(arguments.threads)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def leave_cache(path):
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def compare(name, state, path, arguments):
+    found = {side: [] for side in SIDES}
+    for round_ in range(arguments.rounds):
+        first = round_ % len(SIDES)
+        for side in SIDES[first:] + SIDES[:first]:
+            if state == "cold":
+                leave_cache(path)
+            else:
+                path.read_bytes()
+            found[side].append(measure(side, FILES[name], path, arguments))
+    row = {"file": name, "bytes": path.stat().st_size, "cache": state, "threads": arguments.threads, "all": found}
+    for field in ("seconds", "peak_bytes", "loading_bytes"):
+        row[field] = {side: statistics.median(one[field] for one in all_) for side, all_ in found.items()}
+    row["ratio"] = {side: row["seconds"][side] / row["seconds"]["cuunet"] for side in SIDES[1:]}
+    return row
+
+
+def describe(row):
+    lines = [f"{row['file']}, {row['bytes'] / 1e6:.0f} MB, {row['cache']}:"]
+    for side in SIDES:
+        ratio = f"{row['ratio'][side]:5.2f}x ours" if side in row["ratio"] else ""
+        lines.append(f"  {side:16} {1000 * row['seconds'][side]:8.0f} ms   peak {row['peak_bytes'][side] / 1e6:6.0f} MB, "
+                     f"{row['loading_bytes'][side] / 1e6:6.0f} MB of it by loading  {ratio}")
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", default="build/cuunet")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--files", nargs="+", default=list(FILES), choices=list(FILES))
+    parser.add_argument("--caches", nargs="+", default=["warm", "cold"], choices=["warm", "cold"])
+    parser.add_argument("--folder", help="where the files are drawn; default: a temporary folder")
+    parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--out", help="JSON; every round is in it")
+    arguments = parser.parse_args()
+    if arguments.worker:
+        side, manifest, path = arguments.worker
+        return torch_worker(side, pathlib.Path(manifest), path, arguments.threads)
+    import beside_torch
+
+    result = {**beside_torch.machine(argparse.Namespace(program=arguments.program, device="cpu")), "rows": []}
+    with tempfile.TemporaryDirectory(prefix="cuunet-peers-", dir=arguments.folder) as folder:
+        for name in arguments.files:
+            path = pathlib.Path(folder) / f"{name}.pth"
+            subprocess.run([sys.executable, "-c", f"import sys; sys.path.insert(0, {str(HERE)!r}); import load, pathlib; "
+                            f"load.draw(load.FILES[{name!r}], pathlib.Path({str(path)!r}))"], check=True)
+            for state in arguments.caches:
+                result["rows"].append(compare(name, state, path, arguments))
+                print(describe(result["rows"][-1]), flush=True)
+                if arguments.out:
+                    pathlib.Path(arguments.out).write_text(json.dumps(result, indent=1))
+            path.unlink()
+
+
+if __name__ == "__main__":
+    main()
