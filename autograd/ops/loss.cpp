@@ -1,10 +1,12 @@
 #include "autograd/ops/loss.h"
 
+#include "kernels/linalg/scale.h"
 #include "kernels/loss/bce_with_logits.h"
 #include "kernels/loss/l1_loss.h"
 #include "kernels/loss/mse_loss.h"
 #include "kernels/loss/pointwise_loss.h"
 #include "kernels/loss/total_variation.h"
+#include "kernels/loss/wasserstein.h"
 
 namespace cuunet {
 namespace {
@@ -60,6 +62,26 @@ Var total_variation(const Var& x, Reduction reduction) {
   total_variation_forward(x.context(), x.view(), loss.view(), reduction);
   record("total_variation", {x}, loss, [x = save(x), reduction](Gradients& g) {
     total_variation_backward(g.context(), x.view(), g.of_output(), g.wanted(0), reduction);
+  });
+  return loss;
+}
+
+Var wasserstein_distance(const Var& input, const Var& target) {
+  if (!(input.shape() == target.shape()) || input.shape().rank() != 4) {
+    throw ShapeError("wasserstein_distance expects two maps [N, C, H, W] of one shape, got {} and {}",
+                     input.shape().text(), target.shape().text());
+  }
+  if (target.requires_grad()) throw Error("wasserstein_distance: the target gets no gradient; detach it");
+  bool differentiated = input.requires_grad() && Recording::active();
+  WassersteinDistance distance =
+      wasserstein_distance(input.value().to_host(), target.value().to_host(), input.shape()[1], differentiated);
+  Context& context = input.context();
+  std::vector<double> value{distance.value};
+  Var loss(Tensor::from_host(context, Shape{}, loss_dtype(input.dtype()), std::span<const double>(value)));
+  if (!differentiated) return loss;
+  Tensor slope = Tensor::from_host(context, input.shape(), input.dtype(), std::span<const double>(distance.gradient));
+  record("wasserstein_distance", {input}, loss, [slope = Saved(slope)](Gradients& g) {
+    scale_by_forward(g.context(), slope.view(), g.of_output(), g.wanted(0));
   });
   return loss;
 }

@@ -19,6 +19,10 @@ Var bce_with_logits(const Var& input, const Var& target, Reduction reduction = R
 // Vertical plus horizontal differences, anisotropic.
 Var total_variation(const Var& x, Reduction reduction = Reduction::mean);
 
+// The squared 2-Wasserstein distance of the maps' channels as normal distributions, [N, C, H, W] viewed as [C, N·H·W].
+// Computed on the host in double, wherever the maps are; the target gets no gradient.
+Var wasserstein_distance(const Var& input, const Var& target);
+
 // Edges of the channel mean, [N, 1, H, W], f32 also when x is bf16; gx and gy are its two derivatives, without
 // gradients of their own.
 struct SobelMaps {

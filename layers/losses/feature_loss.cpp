@@ -16,6 +16,10 @@ Var total_of(const std::vector<std::pair<std::string, Var>>& terms) {
 }  // namespace
 
 FeatureLoss::FeatureLoss(VGG& vgg, const FeatureLossOptions& options) : vgg_(vgg), options_(options) {
+  size_t distances = options.wasserstein_weights.size();
+  if (distances != 0 && distances != vgg.tap_indices().size()) {
+    throw UsageError("wasserstein_weights has {} numbers, expected {}", distances, vgg.tap_indices().size());
+  }
   vgg.set_training(false);
   vgg.set_trainable(false);
 }
@@ -36,6 +40,10 @@ LossTerms FeatureLoss::operator()(const Var& prediction, const Var& target) {
     double weight = options_.layer_weights[i] * options_.layer_weights[i] * options_.gram_weight;
     Var style = mul_scalar(l1_loss(gram(predicted[i]), gram(wanted[i])), weight);
     loss.terms.emplace_back("gram_" + std::to_string(i), style);
+  }
+  for (size_t i = 0; i < predicted.size() && !options_.wasserstein_weights.empty(); ++i) {
+    Var distance = wasserstein_distance(predicted[i], wanted[i]);
+    loss.terms.emplace_back("wass_" + std::to_string(i), mul_scalar(distance, options_.wasserstein_weights[i]));
   }
   loss.total = total_of(loss.terms);
   return loss;

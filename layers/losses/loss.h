@@ -9,7 +9,7 @@
 
 namespace cuunet {
 
-// A loss and the terms it is the sum of, by name: pixel, feat_0 …, gram_0 …; each a scalar already weighted.
+// A loss and the terms it is the sum of, by name: pixel, feat_0 …, gram_0 …, wass_0 …; each a scalar already weighted.
 struct LossTerms {
   Var total;
   std::vector<std::pair<std::string, Var>> terms;

@@ -15,6 +15,7 @@ namespace {
 
 struct Arguments {
   std::vector<std::filesystem::path> paths;
+  std::vector<std::string> except;
   std::string filter, thread_order;
   int steps = 0;
   bool quiet = false;
@@ -33,7 +34,10 @@ ThreadOrder order_named(const std::string& name, const Context& context) {
 void run(const Arguments& arguments, Program& program) {
   auto context = program.make_context();
   if (!arguments.thread_order.empty()) context->thread_order = order_named(arguments.thread_order, *context);
-  VerifyOptions options{.precision = program.feature_dtype(), .filter = arguments.filter, .steps = arguments.steps};
+  VerifyOptions options{.precision = program.feature_dtype(),
+                        .filter = arguments.filter,
+                        .except = arguments.except,
+                        .steps = arguments.steps};
   if (!program.json) {
     fmt::print("{}", table_head());
     options.finished = [&](const CaseResult& result) {
@@ -59,9 +63,13 @@ void add_verify(CLI::App& app, Program& program) {
       "  cuunet verify tests/conformance/ops\n"
       "  cuunet verify tests/conformance/ops/conv2d.json --filter conv2d/12\n"
       "  cuunet verify tests/conformance --precision f64 --quiet\n"
+      "  cuunet verify tests/conformance/deoldify --except 'nogan_*,noisify'\n"
       "  cuunet verify tests/conformance/fastai_unet/traj_frozen.json --precision f64 --steps 2");
   command->add_option("paths", arguments->paths, "case files, or folders of them")->required();
   command->add_option("--filter", arguments->filter, "only cases whose title contains this");
+  command->add_option("--except", arguments->except, "not these cases: names with * and ?, by commas or repeated")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_option("--steps", arguments->steps, "steps of each training trajectory; 0: all that a case holds")
       ->check(CLI::NonNegativeNumber);
   command->add_option("--thread-order", arguments->thread_order,

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 kit=${1:-}
 limit_mib=60
-developed=(libfmt-dev nlohmann-json3-dev libcli11-dev libstb-dev libjpeg-dev doctest-dev libbenchmark-dev)
+developed=(libfmt-dev nlohmann-json3-dev libcli11-dev libeigen3-dev libstb-dev libjpeg-dev doctest-dev libbenchmark-dev)
 
 fail() {
   echo "cuunet: error: $*" >&2

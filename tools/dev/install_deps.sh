@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the build needs and this machine lacks. usage: install_deps.sh [PACKAGE…], more of them
 set -euo pipefail
-packages=(g++ cmake ninja-build pkg-config ccache libdnnl-dev libjpeg62-turbo-dev libstb-dev nlohmann-json3-dev
-          libcli11-dev libfmt-dev doctest-dev python3 "$@")
+packages=(g++ cmake ninja-build pkg-config ccache libdnnl-dev libeigen3-dev libjpeg62-turbo-dev libstb-dev
+          nlohmann-json3-dev libcli11-dev libfmt-dev doctest-dev python3 "$@")
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

@@ -53,6 +53,7 @@ std::string summary(const VerifyReport& report) {
     text += fmt::format("{}: {} of {} cases passed, {} of {} numbers compared", family.name, family.cases_passed,
                         family.cases_listed, family.numbers_compared, family.numbers_listed);
     if (family.numbers_left_out > 0) text += fmt::format(", {} of later steps left out", family.numbers_left_out);
+    if (family.cases_excepted > 0) text += fmt::format("; {} excepted by name", family.cases_excepted);
     text += "\n";
   }
   for (const std::string& problem : report.problems) text += problem + "\n";
@@ -65,12 +66,17 @@ nlohmann::json to_json(const VerifyReport& report) {
     families.push_back({{"family", family.name},
                         {"cases", family.cases_listed},
                         {"passed", family.cases_passed},
+                        {"excepted", family.cases_excepted},
                         {"numbers_listed", family.numbers_listed},
                         {"numbers_compared", family.numbers_compared},
                         {"numbers_left_out", family.numbers_left_out}});
   }
   for (const CaseResult& result : report.cases) cases.push_back(to_json(result));
-  return {{"passed", report.passed()}, {"problems", report.problems}, {"families", families}, {"cases", cases}};
+  return {{"passed", report.passed()},
+          {"problems", report.problems},
+          {"excepted", report.excepted},
+          {"families", families},
+          {"cases", cases}};
 }
 
 }  // namespace cuunet

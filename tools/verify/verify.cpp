@@ -3,7 +3,10 @@
 #include "kernels/device/error.h"
 #include "tools/verify/case_files.h"
 
+#include <fnmatch.h>
+
 #include <algorithm>
+#include <set>
 
 namespace cuunet {
 namespace {
@@ -51,16 +54,46 @@ CaseResult run_case(Context& context, const Case& one, const VerifyOptions& opti
   return result;
 }
 
-void count(std::vector<FamilyCount>& families, const CaseResult& result) {
-  auto same = [&](const FamilyCount& family) { return family.name == result.family; };
+FamilyCount& count_of(std::vector<FamilyCount>& families, const std::string& name) {
+  auto same = [&](const FamilyCount& family) { return family.name == name; };
   auto family = std::find_if(families.begin(), families.end(), same);
-  if (family == families.end()) family = families.insert(families.end(), FamilyCount{.name = result.family});
-  family->cases_listed += 1;
-  family->cases_run += result.compared > 0 ? 1 : 0;
-  family->cases_passed += result.passed() ? 1 : 0;
-  family->numbers_listed += result.listed;
-  family->numbers_compared += result.compared;
-  family->numbers_left_out += result.left_out;
+  return family != families.end() ? *family : families.emplace_back(FamilyCount{.name = name});
+}
+
+void count(std::vector<FamilyCount>& families, const CaseResult& result) {
+  FamilyCount& family = count_of(families, result.family);
+  family.cases_listed += 1;
+  family.cases_run += result.compared > 0 ? 1 : 0;
+  family.cases_passed += result.passed() ? 1 : 0;
+  family.numbers_listed += result.listed;
+  family.numbers_compared += result.compared;
+  family.numbers_left_out += result.left_out;
+}
+
+bool matches(const Case& one, const std::string& pattern) {
+  return fnmatch(pattern.c_str(), one.name().c_str(), 0) == 0 || fnmatch(pattern.c_str(), one.title().c_str(), 0) == 0;
+}
+
+bool excepted(const Case& one, const VerifyOptions& options) {
+  return std::any_of(options.except.begin(), options.except.end(),
+                     [&](const std::string& pattern) { return matches(one, pattern); });
+}
+
+// Asked before anything is run: a pattern with a slip would else be seen after minutes.
+void require_uses(const std::vector<CaseFiles>& found, const std::vector<std::string>& patterns) {
+  std::set<std::string> unused(patterns.begin(), patterns.end());
+  for (const CaseFiles& folder : found) {
+    for (size_t i = 0; i < folder.files.size() && !unused.empty(); ++i) {
+      for (const Case& one : read_cases(folder.files[i])) {
+        std::erase_if(unused, [&](const std::string& pattern) { return matches(one, pattern); });
+      }
+    }
+  }
+  if (!unused.empty()) {
+    throw UsageError(
+        "--except '{}' matches no case; patterns are of names or titles as the table shows them, with * and ?",
+        *unused.begin());
+  }
 }
 
 }  // namespace
@@ -81,12 +114,19 @@ bool VerifyReport::passed() const {
 
 VerifyReport verify(Context& context, const std::vector<std::filesystem::path>& paths, const VerifyOptions& options) {
   VerifyReport report;
-  for (const auto& path : paths) {
-    CaseFiles found = find_case_files(path);
+  std::vector<CaseFiles> all;
+  for (const auto& path : paths) all.push_back(find_case_files(path));
+  require_uses(all, options.except);
+  for (const CaseFiles& found : all) {
     report.problems.insert(report.problems.end(), found.problems.begin(), found.problems.end());
     for (const auto& file : found.files) {
       for (const Case& one : read_cases(file)) {
         if (one.title().find(options.filter) == std::string::npos) continue;
+        if (excepted(one, options)) {
+          report.excepted.push_back(one.title());
+          count_of(report.families, one.family()).cases_excepted += 1;
+          continue;
+        }
         report.cases.push_back(run_case(context, one, options));
         count(report.families, report.cases.back());
         options.finished(report.cases.back());
@@ -94,7 +134,9 @@ VerifyReport verify(Context& context, const std::vector<std::filesystem::path>& 
     }
   }
   if (report.cases.empty()) {
-    if (options.filter.empty())
+    if (!report.excepted.empty())
+      report.problems.push_back("--except leaves no case to run");
+    else if (options.filter.empty())
       report.problems.push_back("no case was found");
     else
       report.problems.push_back(fmt::format("no case's title contains '{}'", options.filter));

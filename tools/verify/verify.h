@@ -17,9 +17,10 @@ namespace cuunet {
 struct CaseResult;
 
 struct VerifyOptions {
-  DType precision = DType::f32;  // of feature maps: f32, bf16 or f64
-  std::string filter;            // only cases whose title contains this
-  int steps = 0;                 // of training trajectories, at most; 0: all
+  DType precision = DType::f32;          // of feature maps: f32, bf16 or f64
+  std::string filter;                    // only cases whose title contains this
+  std::vector<std::string> except = {};  // patterns (*, ?) of names and titles of cases that are not run
+  int steps = 0;                         // of training trajectories, at most; 0: all
   std::function<void(const CaseResult&)> finished = [](const CaseResult&) {};  // called after each case
 };
 
@@ -38,12 +39,14 @@ struct CaseResult {
 struct FamilyCount {
   std::string name;
   int64_t cases_listed = 0, cases_run = 0, cases_passed = 0;
+  int64_t cases_excepted = 0;  // by name, and not among those listed
   int64_t numbers_listed = 0, numbers_compared = 0, numbers_left_out = 0;
 };
 
 struct VerifyReport {
   std::vector<CaseResult> cases;
   std::vector<FamilyCount> families;
+  std::vector<std::string> excepted;  // titles
   std::vector<std::string> problems;  // of files and folders
 
   bool passed() const;
@@ -59,6 +62,7 @@ struct Family {
 const Family* find_family(const std::string& name);
 
 // Runs all cases of files and folders. FileError: a path that does not exist or holds no case.
+// UsageError: a pattern of options.except that matches no case of them.
 VerifyReport verify(Context&, const std::vector<std::filesystem::path>& paths, const VerifyOptions& options = {});
 
 }  // namespace cuunet

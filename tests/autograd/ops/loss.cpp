@@ -68,6 +68,15 @@ TEST_CASE("total_variation") {
   check_operator({"total_variation/one_row", {{{2, 3, 1, 5}}}, mean});
 }
 
+TEST_CASE("wasserstein_distance") {
+  auto distance = [](const Vars& in) { return wasserstein_distance(in[0], in[1]); };
+  auto inputs = [](Shape shape) {
+    return std::vector<OperatorInput>{{shape}, {.shape = shape, .offset = 1, .grad = false}};
+  };
+  check_operator({"wasserstein_distance/small", inputs({2, 3, 4, 5}), distance});
+  check_operator({"wasserstein_distance/rank_deficient", inputs({1, 9, 2, 3}), distance});
+}
+
 TEST_CASE("sobel and laplacian") {
   for (PaddingMode mode : {PaddingMode::zeros, PaddingMode::reflect}) {
     auto edges = [mode](const Vars& in) { return sobel(in[0], mode).magnitude; };

@@ -37,6 +37,18 @@ TEST_CASE("feature_loss: terms by name sum to the total; a picture beside itself
   CHECK(loss(a, a).total.value().item() == 0);
 }
 
+TEST_CASE("feature_loss: Wasserstein terms in place of the Gram terms, as DeOldify has them") {
+  HostContext context;
+  VGG vgg({context}, {});
+  vgg.initialise(1);
+  FeatureLoss loss(vgg, {.gram_weight = 0, .wasserstein_weights = {3, 0.7, 0.01}});
+  std::vector<std::string> names;
+  for (auto& [name, term] : loss(random_picture(context, 1), random_picture(context, 2)).terms) names.push_back(name);
+  CHECK(names == std::vector<std::string>{"pixel", "feat_0", "feat_1", "feat_2", "wass_0", "wass_1", "wass_2"});
+  CHECK_THROWS_WITH_AS(FeatureLoss(vgg, {.wasserstein_weights = {3}}), "wasserstein_weights has 1 numbers, expected 3",
+                       UsageError);
+}
+
 TEST_CASE("feature_loss: the judge is frozen, the prediction gets a gradient, the target none") {
   HostContext context;
   VGG vgg({context}, {});

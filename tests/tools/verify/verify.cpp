@@ -5,6 +5,7 @@
 #include "kernels/loss/bce_with_logits.h"
 #include "tests/tools/verify/moved_case.h"
 #include "tools/verify/case_files.h"
+#include "tools/verify/report.h"
 
 #include <doctest/doctest.h>
 
@@ -91,7 +92,7 @@ TEST_CASE("every case of fastai_unet fails when expected numbers move by twice t
 TEST_CASE("DeOldify's small cases fail when expected numbers move by twice their tolerance, f64") {
   require_networks_to_fail(deoldify,
                            {"attention_", "block_", "critic_small_", "loss_", "manifest_critic", "res_", "upsample_"},
-                           12, {"entries", "state"});
+                           14, {"entries", "state"});
 }
 
 TEST_CASE("NectarGAN's cases fail when expected numbers move by twice their tolerance, f64") {
@@ -141,6 +142,24 @@ TEST_CASE("paths without cases and filters without a match are failures") {
   CHECK_THROWS_AS(verify(context, {folder.path()}), FileError);
   CHECK_FALSE(verify(context, {ops / "relu.json"}, {.filter = "relu/99"}).passed());
   CHECK(verify(context, {ops / "relu.json"}, {.filter = "relu/3"}).cases.size() == 1);
+}
+
+TEST_CASE("cases excepted by name are not run, and counted; a pattern that matches none is a mistake") {
+  HostContext context;
+  VerifyReport report =
+      verify(context, {ops / "relu.json", ops / "errors.json"}, {.except = {"relu/[12]", "ops/err*"}});
+  CHECK(report.passed());
+  CHECK(report.cases.size() == 2);
+  CHECK(report.excepted.size() == 2 + read_cases(ops / "errors.json").size());
+  CHECK(report.excepted.front() == "ops/relu/1");
+  CHECK(report.families.at(0).cases_listed == 2);
+  CHECK(static_cast<size_t>(report.families.at(0).cases_excepted) == report.excepted.size());
+  CHECK(summary(report).find(fmt::format("; {} excepted by name\n", report.excepted.size())) != std::string::npos);
+  CHECK_THROWS_WITH_AS(
+      verify(context, {ops / "relu.json"}, {.except = {"relu/0", "rule/*"}}),
+      "--except 'rule/*' matches no case; patterns are of names or titles as the table shows them, with * and ?",
+      UsageError);
+  CHECK_FALSE(verify(context, {ops / "relu.json"}, {.except = {"*"}}).passed());
 }
 
 TEST_CASE("operators that a device lacks are failures, also where a call must raise") {

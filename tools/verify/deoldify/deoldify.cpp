@@ -18,7 +18,7 @@ constexpr CaseRunner runners[] = {
     {"deep_", run_deoldify_generator},
     {"wide_", run_deoldify_generator},
     {"critic_", run_deoldify_critic},
-    {"loss_feature", run_deoldify_loss},
+    {"loss_", run_deoldify_loss},
     {"pipeline_", run_deoldify_pipeline},
     {"", not_built_yet},
 };

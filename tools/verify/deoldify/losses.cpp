@@ -22,7 +22,9 @@ void run_deoldify_loss(NetworkCase& run) {
   VGG vgg(run.placement(), {.architecture = "vgg16_bn"});
   fill_network(vgg, run.definition.json());
   enlarge_convolutions(vgg);
-  FeatureLoss loss(vgg, {.layer_weights = model.at("layer_wgts"), .gram_weight = 0});
+  FeatureLossOptions options{.layer_weights = model.at("layer_wgts"), .gram_weight = 0};
+  if (model.contains("wass_wgts")) options.wasserstein_weights = model["wass_wgts"].get<std::vector<double>>();
+  FeatureLoss loss(vgg, options);
   Var prediction = Var::leaf(run.input("pred"));
   LossTerms terms = descended([&] { return loss(prediction, Var(run.input("target"))); });
   run.comparison.tensor("grad/pred", prediction.gradient());
