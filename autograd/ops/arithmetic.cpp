@@ -112,7 +112,7 @@ Var concat(const std::vector<Var>& inputs) {
   Context& context = inputs[0].context();
   Var y(Tensor::empty(context, shape, inputs[0].dtype()));
   auto ranges = write_slices(inputs, y, [&](View x, View part) { copy(context, x, part); });
-  record("concat", inputs, y, [ranges](Gradients& g) {
+  record("concat", inputs, y, {}, [ranges](Gradients& g) {
     for (size_t i = 0; i < ranges.size(); ++i) g.give(i, g.of_output_tensor().channels(ranges[i].begin, ranges[i].end));
   });
   return y;
@@ -123,7 +123,7 @@ Var concat_relu(const std::vector<Var>& inputs) {
   Context& context = inputs[0].context();
   Var y(Tensor::empty(context, shape, inputs[0].dtype()));
   auto ranges = write_slices(inputs, y, [&](View x, View part) { relu_forward(context, x, part); });
-  record("concat_relu", inputs, y, [ranges, y = save(y)](Gradients& g) {
+  record("concat_relu", inputs, y, {}, [ranges, y = save(y)](Gradients& g) {
     for (size_t i = 0; i < ranges.size(); ++i) {
       if (!g.needs(i)) continue;
       auto [begin, end] = ranges[i];

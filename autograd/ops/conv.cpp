@@ -12,7 +12,7 @@ Var conv2d(const Var& x, const Var& w, const Var& bias, const Conv2dParams& para
   Saved rectified = params.relu ? save(y) : Saved(Tensor{});
   Conv2dParams kept = params;
   kept.cache = nullptr;  // its owner may be gone by then
-  record("conv2d", {x, w, bias}, y, [x = save(x), w = save(w), rectified, params = kept](Gradients& g) {
+  record("conv2d", {x, w, bias}, y, params, [x = save(x), w = save(w), rectified, params = kept](Gradients& g) {
     Tensor grad_y = g.of_output_tensor().contiguous();
     if (params.relu) {
       Tensor masked = Tensor::empty(g.context(), grad_y.shape(), grad_y.dtype());
@@ -31,7 +31,7 @@ Var conv_transpose2d(const Var& x, const Var& w, const Var& bias, const ConvTran
   Context& context = x.context();
   Var y(Tensor::empty(context, conv_transpose2d_output_shape(x.shape(), w.shape(), params), x.dtype()));
   conv_transpose2d_forward(context, x.view(), w.view(), bias.view(), y.view(), params);
-  record("conv_transpose2d", {x, w, bias}, y, [x = save(x), w = save(w), params](Gradients& g) {
+  record("conv_transpose2d", {x, w, bias}, y, params, [x = save(x), w = save(w), params](Gradients& g) {
     Tensor grad_y = g.of_output_tensor().contiguous();
     if (g.needs(0)) conv_transpose2d_backward_input(g.context(), grad_y.view(), w.view(), g.wanted(0), params);
     if (g.needs(1) || g.needs(2)) {

@@ -28,7 +28,7 @@ Var normalised(const char* name, const Forward& forward, const Backward& backwar
     running_mean.mark_changed();
     running_var.mark_changed();
   }
-  record(name, {x, weight, bias}, y,
+  record(name, {x, weight, bias}, y, BatchNormCall{running_mean, running_var, params},
          [&backward, x = save(x), weight = save(weight), bias = save(bias), mean, inv_std, params](Gradients& g) {
            backward(g.context(),
                     {x.view(), weight.view(), mean.view(), inv_std.view(), g.of_output(), g.wanted(0), g.wanted(1),
@@ -63,7 +63,7 @@ Var instance_norm(const Var& x, double eps) {
   Tensor mean = Tensor::empty(context, per_image, statistics_type(x.dtype()));
   Tensor inv_std = Tensor::empty(context, per_image, mean.dtype());
   instance_norm_forward(context, x.view(), y.view(), mean.view(), inv_std.view(), eps);
-  record("instance_norm", {x}, y, [x = save(x), mean, inv_std](Gradients& g) {
+  record("instance_norm", {x}, y, eps, [x = save(x), mean, inv_std](Gradients& g) {
     instance_norm_backward(g.context(), x.view(), mean.view(), inv_std.view(), g.of_output(), g.wanted(0));
   });
   return y;

@@ -6,6 +6,12 @@
 
 namespace cuunet {
 
+// What an OperatorObserver sees of a batch norm besides x, weight and bias.
+struct BatchNormCall {
+  Tensor running_mean, running_var;
+  BatchNormParams params;
+};
+
 // Over (N, H, W) per channel of [N, C, H, W] or [N, C]. In training the running statistics are overwritten, in eval
 // they are used. weight, bias and (in training) the running statistics may be undefined.
 // PyTorch: torch.nn.functional.batch_norm

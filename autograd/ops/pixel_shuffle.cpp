@@ -9,7 +9,7 @@ namespace cuunet {
 Var pixel_shuffle(const Var& x, int factor) {
   Var y(Tensor::empty(x.context(), pixel_shuffle_shape(x.shape(), factor), x.dtype()));
   pixel_shuffle_forward(x.context(), x.view(), y.view(), factor);
-  record("pixel_shuffle", {x}, y,
+  record("pixel_shuffle", {x}, y, factor,
          [factor](Gradients& g) { pixel_unshuffle_forward(g.context(), g.of_output(), g.wanted(0), factor); });
   return y;
 }

@@ -14,7 +14,7 @@ Var max_pool2d(const Var& x, const MaxPoolParams& params, Tensor* indices) {
     *indices = Tensor::empty(context, y.shape(), DType::i64);
     max_pool2d_indices(context, positions.view(), indices->view(), x.shape()[3], params);
   }
-  record("max_pool2d", {x}, y, [positions, params](Gradients& g) {
+  record("max_pool2d", {x}, y, params, [positions, params](Gradients& g) {
     max_pool2d_backward(g.context(), positions.view(), g.of_output(), g.wanted(0), params);
   });
   return y;

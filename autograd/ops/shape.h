@@ -7,5 +7,7 @@ namespace cuunet {
 
 // The same elements in PyTorch's order under another shape. PyTorch: x.reshape(shape)
 Var reshape(const Var& x, const Shape& shape);
+// [N, …] → [N, the rest]. PyTorch: x.flatten(1)
+Var flatten(const Var& x);
 
 }  // namespace cuunet

@@ -1,5 +1,6 @@
 #include "autograd/tape/tape.h"
 
+#include "autograd/tape/operator_observer.h"
 #include "kernels/device/error.h"
 #include "kernels/linalg/add.h"
 
@@ -67,12 +68,9 @@ void Tape::append(const char* name, std::span<const Var> inputs, Var& output, Gr
   entries_.push_back(std::move(entry));
 }
 
-void record(const char* name, std::initializer_list<Var> inputs, Var& output, GradientFunction gradient) {
-  if (recording_tape == nullptr) return;
-  recording_tape->append(name, {inputs.begin(), inputs.size()}, output, std::move(gradient));
-}
-
-void record(const char* name, const std::vector<Var>& inputs, Var& output, GradientFunction gradient) {
+void record(const char* name, std::span<const Var> inputs, Var& output, const std::any& parameters,
+            GradientFunction gradient) {
+  OperatorObserver::show({name, inputs, output, parameters});
   if (recording_tape == nullptr) return;
   recording_tape->append(name, inputs, output, std::move(gradient));
 }

@@ -14,6 +14,7 @@
 
 #include "autograd/tape/var.h"
 
+#include <any>
 #include <functional>
 #include <initializer_list>
 #include <string>
@@ -67,8 +68,7 @@ class Tape {
   size_t entries() const { return entries_.size(); }
 
  private:
-  friend void record(const char* name, std::initializer_list<Var> inputs, Var& output, GradientFunction gradient);
-  friend void record(const char* name, const std::vector<Var>& inputs, Var& output, GradientFunction gradient);
+  friend void record(const char*, std::span<const Var>, Var&, const std::any&, GradientFunction);
   void append(const char* name, std::span<const Var> inputs, Var& output, GradientFunction gradient);
 
   struct Entry {
@@ -86,9 +86,17 @@ class Tape {
 };
 
 // Enters an operator into the recording tape, if there is one and any input requires a gradient; `output` then does
-// too. An undefined Var among the inputs is an optional operand that is not there.
-void record(const char* name, std::initializer_list<Var> inputs, Var& output, GradientFunction gradient);
-void record(const char* name, const std::vector<Var>& inputs, Var& output, GradientFunction gradient);
+// too. An undefined Var among the inputs is an optional operand that is not there. `parameters` is what an
+// OperatorObserver needs to know besides the inputs.
+void record(const char* name, std::span<const Var> inputs, Var& output, const std::any& parameters,
+            GradientFunction gradient);
+inline void record(const char* name, std::initializer_list<Var> inputs, Var& output, const std::any& parameters,
+                   GradientFunction gradient) {
+  record(name, std::span(inputs.begin(), inputs.size()), output, parameters, std::move(gradient));
+}
+inline void record(const char* name, std::initializer_list<Var> inputs, Var& output, GradientFunction gradient) {
+  record(name, inputs, output, {}, std::move(gradient));
+}
 
 // For the length of a scope, operators are recorded on a tape. PyTorch: torch.enable_grad()
 class Recording {

@@ -100,8 +100,7 @@ Var UnetBlock::operator()(const Var& up, const Var& skip) {
     if (to[2] == 2 * from[2] && to[3] == 2 * from[3] && !ForwardObserver::watching()) {
       return convolve(unet_join(shuf_.before_shuffle(up), options_.blur, bn_.before_join(crossing)));
     }
-    Var y = shuf_(up);  // [N, shuffled, 2h, 2w]
-    if (y.shape()[2] != to[2] || y.shape()[3] != to[3]) y = interpolate(y, to[2], to[3], Interpolation::nearest);
+    Var y = interpolate_like(shuf_(up), skip, Interpolation::nearest);  // [N, shuffled, H, W]
     return convolve(concat_relu({y, bn_(crossing)}));
   });
 }

@@ -120,7 +120,7 @@ Var ResNet::forward(const Var& x) {
   y = max_pool2d(y, {.kernel = 3, .stride = 2, .padding = 1});
   for (Sequential* stage : stages_) y = (*stage)(y);
   y = adaptive_avg_pool2d(y);  // [N, C, 1, 1]
-  return (*fc_)(reshape(y, {y.shape()[0], y.shape()[1]}));
+  return (*fc_)(flatten(y));
 }
 
 }  // namespace cuunet

@@ -78,14 +78,13 @@ class GeneratorBlock final : public Module {
   }
 
   Var forward(const Var& x) override {
-    int64_t h = x.shape()[2], w = x.shape()[3];
-    Var y = conv_(upsamples_ ? interpolate(x, 2 * h, 2 * w, Interpolation::bilinear) : x);
+    Var y = conv_(upsamples_ ? upsample(x, 2, Interpolation::bilinear) : x);
     if (block_.norm) y = instance_norm(y);
     y = activate(y, block_.activation);
     if (shortcut_ != nullptr) {
       y = cuunet::add(y, relu((*shortcut_)(x)));
     } else if (residual_) {  // ups.0: one pixel stands beside each of 2 × 2
-      y = cuunet::add(y, interpolate(x, y.shape()[2], y.shape()[3], Interpolation::nearest));
+      y = cuunet::add(y, interpolate_like(x, y, Interpolation::nearest));
     }
     return dropout_ != nullptr ? (*dropout_)(y) : y;
   }

@@ -72,8 +72,7 @@ std::vector<Var> VGG::taps(const Var& x) {
 Var VGG::forward(const Var& x) {
   if (classifier_ == nullptr) throw Error("{}: this VGG was made without its classifier", path());
   Var y = features_(x);  // [N, 512, 7, 7] for 224×224
-  y = reshape(y, {y.shape()[0], y.shape().elements() / y.shape()[0]});
-  y = relu((*classifier_)[0](y));
+  y = relu((*classifier_)[0](flatten(y)));
   y = relu((*classifier_)[1](y));
   return (*classifier_)[2](y);
 }
