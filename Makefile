@@ -15,7 +15,7 @@ help:
 	@echo "make sanitize     the executor's and readers' tests under ASan and UBSan"
 	@echo "make sanitize-ops the table of operators on the host executor under ASan and UBSan, in three thread orders"
 	@echo "make bench        times every kernel and the whole network (FILTER=regex: only rows of such a name)"
-	@echo "make bench-peers  installs PyTorch into .venv for the comparisons of bench/peers"
+	@echo "make bench-peers  installs PyTorch and ONNX Runtime into .venv for the comparisons of bench/peers"
 
 install-deps:
 	@tools/dev/install_deps.sh
@@ -49,10 +49,10 @@ bench:
 	@for bench in kernels models; do $(BUILD)/bench/bench_$$bench --benchmark_filter='$(FILTER)' --benchmark_min_time=0.1 \
 	  --benchmark_repetitions=3 --benchmark_report_aggregates_only=true --benchmark_out=$(BUILD)/bench/$$bench.json || exit 1; done
 
-# PyTorch for the comparisons of bench/peers, in an environment of its own.
+# PyTorch and ONNX Runtime for the comparisons of bench/peers, in an environment of its own.
 bench-peers:
 	python3 -m venv .venv
-	.venv/bin/pip install --quiet torch numpy
+	.venv/bin/pip install --quiet torch numpy onnxruntime
 
 # Address and undefined-behaviour checks of what reads foreign bytes or runs kernels on the host.
 sanitize: install-deps

@@ -2,6 +2,7 @@
 
 #include "engine/device/arena.h"
 #include "engine/device/host_context.h"
+#include "engine/version.h"
 #ifdef CUUNET_CUDA
 #include "engine/device/cuda/cuda_context.h"
 #endif
@@ -31,7 +32,8 @@ Isa isa_named(const std::string& name) {
 
 void add_shared_options(CLI::App& app, Program& program) {
   app.add_option("--device", program.device, "auto, cpu, cuda, cuda:N (verify also: simt)")->capture_default_str();
-  app.add_option("--precision", program.precision, "f32, tf32, bf16 (verify and forward also: f64)")->capture_default_str();
+  app.add_option("--precision", program.precision, "f32, tf32, bf16 (verify and forward also: f64)")
+      ->capture_default_str();
   app.add_option("--conv-backend", program.conv_backend, "on cuda: native, cudnn, or auto, the faster of both")
       ->capture_default_str();
   app.add_option("--threads", program.threads, "CPU threads; 0 = all this process may use")
@@ -173,7 +175,7 @@ int run_program(int argc, char** argv) {
   Program program;
   if (argc > 0) program.invoked_as = argv[0];
   CLI::App app("Colourises photographs, and trains the networks that do it.", "cuunet");
-  app.set_version_flag("--version", "cuunet 0.1.0");
+  app.set_version_flag("--version", fmt::format("cuunet {}", version));
   app.set_help_all_flag("--help-all", "the help of every command");
   app.fallthrough();
   app.require_subcommand(0, 1);

@@ -5,10 +5,11 @@
                                        [--device cuda]
 
 Every mode runs in a process of its own (torch_worker.py says how PyTorch is set up); they take turns, one step each, in
-an order that moves on every round. A mode may name an allocator to preload: channels_last+jemalloc. Warm-up and
+an order that moves on every round. The mode onnxruntime is ONNX Runtime on what `cuunet convert` writes, for inference
+in f32 on the CPU. A mode may name an allocator to preload: channels_last+jemalloc. Warm-up and
 compilation are excluded for all. A row gives
-- the median of the rounds, and the ratio of PyTorch's best mode to ours;
-- on the CPU, the peak memory of each process (VmHWM) over the timed rounds, and the ratio of PyTorch's leanest mode to
+- the median of the rounds, and the ratio of the peers' best mode to ours;
+- on the CPU, the peak memory of each process (VmHWM) over the timed rounds, and the ratio of the peers' leanest mode to
   ours;
 - the largest error against the peer in float64, as a share of the largest value: of the output, or of the loss and of
   the worst parameter's gradient (and the norm of all gradients' errors as a share of their norm).
@@ -90,6 +91,11 @@ class Work:
                 precision, "--device", self.arguments.device, "--threads", str(self.arguments.threads), *options]
 
     def theirs(self, mode, precision, sample_path):
+        if mode == "onnxruntime":
+            if (self.kind, precision, self.arguments.device) != ("infer", "f32", "cpu"):
+                sys.exit("the mode onnxruntime is for inference in f32 on the CPU")
+            return [sys.executable, os.path.join(HERE, "onnx_worker.py"), "--program", self.arguments.program,
+                    "--threads", str(self.arguments.threads), "--sample", sample_path]
         return [sys.executable, os.path.join(HERE, "torch_worker.py"), self.kind, "--mode", mode, "--precision",
                 precision, "--device", self.arguments.device, "--threads", str(self.arguments.threads), "--sample",
                 sample_path]
@@ -152,7 +158,7 @@ def compare(work, precision, arguments, folder):
             failed.append(name)
     peers = [name for name in sides if name != "cuunet"]
     if not peers:
-        sys.exit("no mode of PyTorch is left to compare with")
+        sys.exit("no peer is left to compare with")
     times = timed_rounds(sides, arguments)
     peaks = {name: side.peak_bytes() for name, side in sides.items()} if arguments.device == "cpu" else {}
     for side in sides.values():
@@ -169,9 +175,9 @@ def compare(work, precision, arguments, folder):
 
 
 def describe(row):
-    head = f"{row['work']} {row['precision']}: {row['ratio_to_best']:.2f}x PyTorch's best ({row['best_mode']})"
+    head = f"{row['work']} {row['precision']}: {row['ratio_to_best']:.2f}x the peers' best ({row['best_mode']})"
     if "memory_ratio" in row:
-        head += f", memory {row['memory_ratio']:.2f}x PyTorch's leanest ({row['leanest_mode']})"
+        head += f", memory {row['memory_ratio']:.2f}x the peers' leanest ({row['leanest_mode']})"
     lines = [head]
     for name, seconds in row["median_s"].items():
         error = ", ".join(f"{kind} {share:.1e}" for kind, share in row["largest_error"][name].items())

@@ -8,6 +8,7 @@
 #include "engine/device/arena.h"
 #include "engine/io/image.h"
 #include "engine/io/resample.h"
+#include "layers/models/imagenet.h"
 #include "weights/mapping/unet_file.h"
 
 #include <filesystem>
@@ -56,9 +57,5 @@ class Colorizer {
   int64_t size_;
   double bytes_per_pixel_ = 0;  // that the network takes beside its weights
 };
-
-// ImageNet's mean and deviation of R, G and B in 0 … 1; networks work on (x - mean) / deviation.
-inline constexpr float imagenet_mean[3] = {0.485f, 0.456f, 0.406f};
-inline constexpr float imagenet_deviation[3] = {0.229f, 0.224f, 0.225f};
 
 }  // namespace cuunet

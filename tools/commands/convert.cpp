@@ -3,6 +3,7 @@
 #include "kernels/device/error.h"
 #include "tools/conversion/conversion.h"
 #include "tools/program.h"
+#include "weights/export/onnx_file.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -28,9 +29,29 @@ StoredType type_named(const std::string& name) {
   throw UsageError("--dtype takes f64, f32, bf16 or f16, got '{}'", name);
 }
 
+void run_onnx(const Arguments& arguments, const Program& program) {
+  const ConversionOptions& options = arguments.options;
+  if (!options.only.empty()) throw UsageError("an ONNX file holds a whole network; leave --only out");
+  if (options.type && *options.type != StoredType::f32) {
+    throw UsageError("an ONNX file is written in f32; leave --dtype out");
+  }
+  auto context = program.make_context();
+  OnnxReport report = write_onnx(*context, arguments.in, arguments.out, options.existing);
+  for (const std::string& note : report.notes) fmt::print(stderr, "cuunet: {}\n", note);
+  if (program.json) {
+    nlohmann::ordered_json json{{"out", arguments.out},  {"network", report.network},     {"sizes", report.sizes},
+                                {"nodes", report.nodes}, {"constants", report.constants}, {"bytes", report.bytes}};
+    fmt::print("{}\n", json.dump(2));
+    return;
+  }
+  fmt::print("{} -> {}: {}; takes {}; {} nodes, {:.1f} MB\n", arguments.in, arguments.out, report.network, report.sizes,
+             report.nodes, static_cast<double>(report.bytes) / 1e6);
+}
+
 void run(Arguments& arguments, const Program& program) {
   if (!arguments.type.empty()) arguments.options.type = type_named(arguments.type);
   if (arguments.force) arguments.options.existing = Existing::replace;
+  if (std::filesystem::path(arguments.out).extension() == ".onnx") return run_onnx(arguments, program);
   ConversionReport report = convert(arguments.in, arguments.out, arguments.options);
   if (program.json) {
     nlohmann::ordered_json json{
@@ -49,10 +70,11 @@ void add_convert(CLI::App& app, Program& program) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("convert", "weights from one format, type or naming to another");
   command->footer(
-      "The ending of OUT says the format: .safetensors, or .pth and its like for PyTorch. Examples:\n"
+      "The ending of OUT says the format: .safetensors, .pth and its like for PyTorch, or .onnx. Examples:\n"
       "  cuunet convert old.pth new.pth                        legacy format to zip, everything kept\n"
       "  cuunet convert --model learner.pth unet.safetensors   the network alone, under its own names\n"
-      "  cuunet convert --fold --dtype bf16 run/model.safetensors small.pth");
+      "  cuunet convert --fold --dtype bf16 run/model.safetensors small.pth\n"
+      "  cuunet convert run/model.safetensors model.onnx       a graph for any ONNX runtime, norms folded");
   command->add_option("in", arguments->in, "a file of weights: safetensors, or torch.save's")->required();
   command->add_option("out", arguments->out, "the new file")->required();
   command->add_option("--dtype", arguments->type, "of floating-point tensors: f64, f32, bf16, f16");

@@ -23,8 +23,9 @@ bool becomes_safetensors(const fs::path& out) {
   std::string ending = out.extension().string();
   if (ending == ".safetensors") return true;
   if (std::find(torch.begin(), torch.end(), ending) != torch.end()) return false;
-  throw UsageError("{}: the ending says the format: .safetensors, or .pth, .pt, .ckpt, .bin or .tar for PyTorch's",
-                   out.string());
+  throw UsageError(
+      "{}: the ending says the format: .safetensors, .onnx, or .pth, .pt, .ckpt, .bin or .tar for PyTorch's",
+      out.string());
 }
 
 class Conversion {

@@ -9,8 +9,8 @@ void write_grey_pair(const Pixels<float>& image, float* input, float* target) {
     const float* rgb = image.values.data() + i;
     float grey = 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2];
     for (int c = 0; c < 3; ++c) {
-      input[c] = (grey - imagenet_mean[c]) / imagenet_std[c];
-      target[c] = (rgb[c] - imagenet_mean[c]) / imagenet_std[c];
+      input[c] = (grey - imagenet_mean[c]) / imagenet_deviation[c];
+      target[c] = (rgb[c] - imagenet_mean[c]) / imagenet_deviation[c];
     }
     std::fill(input + 3, input + image_pixel_stride, 0.0f);
     std::fill(target + 3, target + image_pixel_stride, 0.0f);

@@ -4,14 +4,13 @@
 // Memory is that of a feature map: [H, W, 8], the lanes behind the three channels zero.
 #pragma once
 
+#include "layers/models/imagenet.h"
 #include "tools/data/sampling.h"
 
 #include <cstdint>
 
 namespace cuunet {
 
-inline constexpr float imagenet_mean[3] = {0.485f, 0.456f, 0.406f};
-inline constexpr float imagenet_std[3] = {0.229f, 0.224f, 0.225f};
 inline constexpr int64_t image_pixel_stride = 8;  // three channels, rounded up
 
 void write_grey_pair(const Pixels<float>& image, float* input, float* target);

@@ -27,6 +27,6 @@ PictureTransform picture_transform(const Composition& composition, ConstView pho
   return p;
 }
 
-Normalisation imagenet_normalisation() { return {std::to_array(imagenet_mean), std::to_array(imagenet_std)}; }
+Normalisation imagenet_normalisation() { return {std::to_array(imagenet_mean), std::to_array(imagenet_deviation)}; }
 
 }  // namespace cuunet

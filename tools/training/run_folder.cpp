@@ -1,6 +1,7 @@
 #include "tools/training/run_folder.h"
 
 #include "engine/io/atomic_file.h"
+#include "engine/version.h"
 #include "kernels/conv/conv2d.h"
 #include "kernels/device/backend.h"
 #include "kernels/device/error.h"
@@ -42,7 +43,9 @@ const char* isa_name(Isa isa) {
   return "?";
 }
 
-std::string library_versions() { return fmt::format("cuunet 0.1.0, {}, gcc {}", cpu_convolutions(), __VERSION__); }
+std::string library_versions() {
+  return fmt::format("cuunet {}, {}, gcc {}", version, cpu_convolutions(), __VERSION__);
+}
 
 }  // namespace
 

@@ -67,7 +67,7 @@ Image denormalised(const Tensor& pictures, int64_t i) {
   for (int64_t c = 0; c < 3; ++c) {
     const float* plane = values.data() + c * height * width;
     for (int64_t p = 0; p < height * width; ++p) {
-      float level = 255 * (plane[p] * imagenet_std[c] + imagenet_mean[c]);
+      float level = 255 * (plane[p] * imagenet_deviation[c] + imagenet_mean[c]);
       image.rgb[static_cast<size_t>(p * 3 + c)] =
           static_cast<uint8_t>(std::lround(std::max(0.0f, std::min(255.0f, level))));
     }

@@ -33,6 +33,10 @@ WeightsFormat format_of(const std::filesystem::path& path, const MappedFile& fil
   if (begin.empty()) refuse("it is empty");
   size_t text = begin.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
   if (text != std::string::npos && begin[text] == '<') refuse("it looks like HTML; the download gave a web page");
+  // ModelProto: ir_version, then the producer's name.
+  if (begin.size() > 3 && begin[0] == '\x08' && begin[2] == '\x12') {
+    refuse("it looks like an ONNX graph, which is written here but not read; take the weights it was made from");
+  }
   if (path.extension() == ".safetensors") return WeightsFormat::safetensors;
   refuse("it is neither a file of torch.save (zip or legacy) nor safetensors");
   return WeightsFormat::safetensors;

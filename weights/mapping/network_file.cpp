@@ -2,6 +2,7 @@
 
 #include "kernels/device/error.h"
 #include "layers/models/patch_gan.h"
+#include "layers/models/unet_generator.h"
 #include "layers/models/vgg.h"
 #include "weights/mapping/file_state.h"
 #include "weights/mapping/recognition.h"
@@ -15,6 +16,14 @@ NamedVars tapped(VGG& vgg, const Var& x) {
   for (size_t i = 0; i < taps.size(); ++i)
     named.emplace_back(fmt::format("features.{}", vgg.tap_indices()[i]), taps[i]);
   return named;
+}
+
+// Of what the first convolution takes.
+int64_t channels_of(Module& module) {
+  for (const auto& [name, parameter] : module.parameters()) {
+    if (parameter->var.shape().rank() == 4) return parameter->var.shape()[1];
+  }
+  return 0;
 }
 
 LoadedNetwork loaded_unet(const Placement& placement, const std::filesystem::path& path, Fit fit) {
@@ -31,6 +40,32 @@ LoadedNetwork loaded_unet(const Placement& placement, const std::filesystem::pat
 std::vector<std::string> LoadedNetwork::input_names() const {
   if (dynamic_cast<PatchGAN*>(module.get()) != nullptr) return {"x", "y"};
   return {"input"};
+}
+
+std::string PictureSizes::text() const {
+  if (fixed) return fmt::format("{} x {} pixels", width, height);
+  return multiple == 1 ? "any size" : fmt::format("sides that are multiples of {}", multiple);
+}
+
+PictureSizes LoadedNetwork::picture_sizes() const {
+  constexpr int64_t side = 64;
+  PictureSizes sizes{.channels = channels_of(*module), .height = side, .width = side};
+  if (unet) {
+    sizes.multiple = 2;
+    auto [height, width] = unet->options.built_for;
+    sizes.fixed = height % 2 != 0 || width % 2 != 0;
+    if (sizes.fixed) sizes.height = height, sizes.width = width;
+  } else if (auto* generator = dynamic_cast<UnetGenerator*>(module.get())) {
+    sizes.multiple = sizes.height = sizes.width = int64_t{1} << (generator->options().downs + 2);
+    sizes.fixed = generator->options().residual;
+  } else if (auto* vgg = dynamic_cast<VGG*>(module.get()); vgg != nullptr && vgg->has_classifier()) {
+    sizes.height = sizes.width = 224;
+    sizes.fixed = true;
+  } else if (dynamic_cast<PatchGAN*>(module.get()) != nullptr) {
+    sizes.channels /= 2;
+    sizes.height = sizes.width = 256;  // enough for 6 layers
+  }
+  return sizes;
 }
 
 NamedVars LoadedNetwork::operator()(const std::vector<Var>& inputs) {

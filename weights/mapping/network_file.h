@@ -12,6 +12,14 @@ namespace cuunet {
 
 using NamedVars = std::vector<std::pair<std::string, Var>>;
 
+// Which pictures a network takes.
+struct PictureSizes {
+  int64_t channels, height, width;  // those of one
+  int64_t multiple = 1;             // of others both sides are a multiple of this
+  bool fixed = false;               // there are no others
+  std::string text() const;         // "sides that are multiples of 2"
+};
+
 struct LoadedNetwork {
   std::string text;                     // "dynamic_unet: encoder resnet34, 3 in, 3 out, norm weight"
   std::unique_ptr<Module> module;       // in eval mode, nothing trainable
@@ -19,6 +27,7 @@ struct LoadedNetwork {
   std::vector<std::string> notes;       // what had to be assumed, what was left out
 
   std::vector<std::string> input_names() const;
+  PictureSizes picture_sizes() const;
   // `inputs` in the order of input_names().
   NamedVars operator()(const std::vector<Var>& inputs);
 };

@@ -109,7 +109,7 @@ TEST_CASE("convert: element types") {
 TEST_CASE("convert: what cannot be done is said before anything is written") {
   Fixture f;
   fs::path other = kit / "state_dict_zip.pt", out = f.at("out.pth");
-  CHECK(why_refused(other, f.at("out.onnx")).find("the ending says the format") != std::string::npos);
+  CHECK(why_refused(other, f.at("out.tflite")).find("the ending says the format") != std::string::npos);
   CHECK(why_refused(other, out, {.model = true}).find("holds no network that is known") != std::string::npos);
   CHECK(why_refused(other, out, {.only = "nothing."}).find("holds no tensor 'nothing.…'") != std::string::npos);
   CHECK(why_refused(kit / "hostile/exec_reduce.pt", out).find("posix.system") != std::string::npos);

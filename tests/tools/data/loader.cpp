@@ -139,7 +139,7 @@ TEST_CASE("validation goes through all, in order, unchanged, the last batch shor
   CHECK(batches[2].photos == std::vector<int64_t>{4});
   CHECK(batches[2].input.size() == 16 * 16 * 8);
   Pixels<float> expected = transformed<float>(*photos.load(4), no_augmentation(), {ResizeMethod::crop, 16, 16});
-  CHECK(batches[2].target[9] == (expected.values[4] - imagenet_mean[1]) / imagenet_std[1]);
+  CHECK(batches[2].target[9] == (expected.values[4] - imagenet_mean[1]) / imagenet_deviation[1]);
 }
 
 TEST_CASE("the place of an unreadable photograph is taken by the next one") {
