@@ -61,7 +61,7 @@ void conv2d_rows(const Layer& l, const Picture& p) {
          View x_ = o.in(x), w_ = o.in(w, DType::f32), b = o.in(bias, DType::f32), y_ = o.out(y);
          return [=, packed = std::make_shared<WeightsCache>()](Context& c) {
            Conv2dParams with_relu = params;
-           with_relu.relu = true, with_relu.cache = packed.get();
+           with_relu.relu = true, with_relu.cache = packed.get(), with_relu.winograd = true;
            conv2d_forward(c, x_, w_, b, y_, with_relu);
          };
        },

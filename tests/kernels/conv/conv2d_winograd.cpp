@@ -76,7 +76,7 @@ double relative_error(const std::vector<double>& found, const std::vector<double
   return std::sqrt(error / size);
 }
 
-void in_double(Context& context, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams& params) {
+void as_asked(Context& context, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams& params) {
   conv2d_forward(context, x, w, bias, y, params);
 }
 
@@ -86,7 +86,7 @@ void in_double(Context& context, ConstView x, ConstView w, ConstView bias, View 
 TEST_CASE("conv2d_winograd: as exact as the direct convolution, whatever the instructions, whole or in slices") {
   for (const Row& row : rows) {
     CAPTURE(row.name);
-    std::vector<double> exact = convolved(row, {}, in_double, DType::f64);
+    std::vector<double> exact = convolved(row, {}, as_asked, DType::f64);
     CHECK(relative_error(convolved(row, {}, tiles::conv2d_forward), exact) < 2.5e-7);
     for (Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512}) {
       for (bool slices : {false, true}) {
@@ -120,6 +120,27 @@ TEST_CASE("conv2d_winograd: the rotated weights give the input gradient") {
                         exact.view(), {.padding = 1});
   CHECK(relative_error(grad_x.to_host(), exact.to_host()) < 2.5e-7);
   CHECK(pad_lanes_are_zero(grad_x.view()));
+}
+
+TEST_CASE("conv2d goes by Winograd where it is asked to and there are tiles enough, and packs a cache anew for it") {
+  HostContext context({.threads = 2});
+  Tensor w = drawn(context, {16, 20, 3, 3}, DType::f32, 2);
+  WeightsCache cache;
+  auto bits = [&](Forward forward, int64_t size, const Conv2dParams& params) {
+    Tensor x = drawn(context, {1, 20, size, size}, DType::f32, 1);
+    Tensor y = Tensor::empty(context, {1, 16, size, size}, DType::f32);
+    forward(context, x.view(), w.view(), {}, y.view(), params);
+    return y.to_host();
+  };
+  for (int64_t size : {12, 6, 12}) {  // 36 tiles, 9, 36
+    CAPTURE(size);
+    auto direct = bits(tiles::conv2d_forward, size, {.padding = 1});
+    auto fewer_products = bits(winograd::conv2d_forward, size, {.padding = 1});
+    REQUIRE(direct != fewer_products);
+    CHECK(bits(as_asked, size, {.padding = 1, .cache = &cache}) == direct);
+    auto asked = bits(as_asked, size, {.padding = 1, .cache = &cache, .winograd = true});
+    CHECK(asked == (size == 12 ? fewer_products : direct));
+  }
 }
 
 TEST_CASE("conv2d_winograd: a NaN reaches the outputs that read it and no others") {
