@@ -23,14 +23,14 @@ fs::path temporary_beside(const fs::path& path) {
   return folder_of(path) / fmt::format(".{}.{}-{}.part", path.filename().string(), getpid(), count++);
 }
 
+}  // namespace
+
 void sync_folder(const fs::path& folder) {
   int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return;  // the rename has happened; some file systems cannot sync a folder
   fsync(descriptor);
   close(descriptor);
 }
-
-}  // namespace
 
 void refuse_existing(const fs::path& path, Existing existing) {
   if (existing == Existing::replace) return;

@@ -42,6 +42,9 @@ class AtomicFile {
 // Makes a folder, and those above it, where there is none, and sees that files can be made in it. FileError when not.
 void make_folder(const std::filesystem::path& folder);
 
+// After a file was renamed in it: the new name outlives a crash, where the file system can do that.
+void sync_folder(const std::filesystem::path& folder);
+
 void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes, Existing existing);
 
 }  // namespace cuunet

@@ -5,6 +5,7 @@
 #include "tools/colorizing/colorizer.h"
 #include "tools/colorizing/photographs.h"
 #include "tools/colorizing/watermark.h"
+#include "tools/fetching/public_weights.h"
 #include "tools/program.h"
 #include "tools/training/batch_planner.h"
 
@@ -87,7 +88,7 @@ class ColorizeRun {
       : program_(program),
         options_(options),
         context_(program.make_context()),
-        colorizer_(*context_, options.model, options.colorizer) {
+        colorizer_(*context_, weights_file(options.model), options.colorizer) {
     for (const std::string& note : colorizer_.notes()) fmt::print(stderr, "cuunet: note: {}\n", note);
   }
 
@@ -181,13 +182,15 @@ void add_colorize(CLI::App& app, Program& program) {
   command->footer(
       "Examples:\n"
       "  cuunet colorize old.jpg --model run/model.safetensors --out coloured\n"
-      "  cuunet colorize old.jpg --model ColorizeArtistic_gen.pth --render-factor 20 --out coloured   DeOldify's way\n"
+      "  cuunet colorize old.jpg --model artistic --render-factor 20 --out coloured   DeOldify's way\n"
       "  cuunet colorize album/ 'scans/*.png' --model run/model.safetensors --out coloured --compare\n"
       "  cuunet colorize - --model run/model.safetensors < old.jpg > coloured.png");
   command->add_option("input", options->inputs, "files, folders, patterns, or - for a pipe")->required();
   command
-      ->add_option("--model", options->model,
-                   "a U-Net's weights: what `cuunet train` saves, fastai's .pth, DeOldify's generators")
+      ->add_option(
+          "--model", options->model,
+          "a U-Net's weights: what `cuunet train` saves, fastai's .pth, DeOldify's; or artistic, stable, video, "
+          "which `cuunet fetch` gets")
       ->required();
   command->add_option("--out", options->out, "folder for the results; what is there already is not done again");
   command->add_option("--size", options->colorizer.size, "short side the network works at; 0 = as it was trained")

@@ -4,6 +4,7 @@
 #include "tools/commands/doctor.h"
 #include "tools/commands/evaluate.h"
 #include "tools/commands/examine.h"
+#include "tools/commands/fetch.h"
 #include "tools/commands/forward.h"
 #include "tools/commands/inspect.h"
 #include "tools/commands/train.h"
@@ -22,6 +23,7 @@ void add_commands(CLI::App& app, Program& program) {
   add_examine(app, program);
   add_inspect(app, program);
   add_convert(app, program);
+  add_fetch(app, program);
   add_forward(app, program);
   add_verify(app, program);
   add_doctor(app, program);

@@ -2,6 +2,7 @@
 
 #include "kernels/device/error.h"
 #include "tools/conversion/conversion.h"
+#include "tools/fetching/public_weights.h"
 #include "tools/program.h"
 #include "weights/export/onnx_file.h"
 
@@ -51,6 +52,7 @@ void run_onnx(const Arguments& arguments, const Program& program) {
 void run(Arguments& arguments, const Program& program) {
   if (!arguments.type.empty()) arguments.options.type = type_named(arguments.type);
   if (arguments.force) arguments.options.existing = Existing::replace;
+  arguments.in = weights_file(arguments.in).string();
   if (std::filesystem::path(arguments.out).extension() == ".onnx") return run_onnx(arguments, program);
   ConversionReport report = convert(arguments.in, arguments.out, arguments.options);
   if (program.json) {
@@ -75,7 +77,9 @@ void add_convert(CLI::App& app, Program& program) {
       "  cuunet convert --model learner.pth unet.safetensors   the network alone, under its own names\n"
       "  cuunet convert --fold --dtype bf16 run/model.safetensors small.pth\n"
       "  cuunet convert run/model.safetensors model.onnx       a graph for any ONNX runtime, norms folded");
-  command->add_option("in", arguments->in, "a file of weights: safetensors, or torch.save's")->required();
+  command
+      ->add_option("in", arguments->in, "a file of weights: safetensors, or torch.save's; or a name of `cuunet fetch`")
+      ->required();
   command->add_option("out", arguments->out, "the new file")->required();
   command->add_option("--dtype", arguments->type, "of floating-point tensors: f64, f32, bf16, f16");
   command->add_flag("--fold", arguments->options.fold, "weight and spectral norm become plain weights");

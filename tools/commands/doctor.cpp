@@ -4,11 +4,15 @@
 #include "kernels/conv/conv2d.h"
 #include "kernels/device/backend.h"
 #include "kernels/device/error.h"
+#include "tools/cache_folder.h"
+#include "tools/fetching/http.h"
+#include "tools/fetching/public_weights.h"
 #include "tools/program.h"
 
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -78,6 +82,12 @@ std::string cudnn_finding() {
   return obstacle.empty() ? cudnn_version() : "none: " + obstacle;
 }
 
+std::string weights_finding() {
+  auto all = public_weights();
+  auto there = std::ranges::count_if(all, [](const auto& one) { return std::filesystem::exists(kept_at(one)); });
+  return fmt::format("{} of {} public files in {}", there, all.size(), cache_folder().string());
+}
+
 nlohmann::ordered_json findings(const Program& program) {
   HostContext context({.threads = program.threads});
   GpuSurvey survey = survey_gpus();
@@ -92,6 +102,8 @@ nlohmann::ordered_json findings(const Program& program) {
           {"gpu", gpu_finding(survey)},
           {"gpus", gpu_list(survey)},
           {"cudnn", cudnn_finding()},
+          {"weights", weights_finding()},
+          {"network", http_obstacle().empty() ? "for cuunet fetch" : "none: " + http_obstacle()},
           {"device", device_finding(program)}};
 }
 

@@ -1,6 +1,7 @@
 #include "tools/commands/forward.h"
 
 #include "kernels/device/error.h"
+#include "tools/fetching/public_weights.h"
 #include "tools/forward/forward.h"
 #include "tools/program.h"
 
@@ -38,6 +39,7 @@ void print(const ForwardReport& report, const Arguments& arguments, const Progra
 }
 
 void run(Arguments& arguments, const Program& program) {
+  arguments.model = weights_file(arguments.model).string();
   ForwardOptions& options = arguments.options;
   if (arguments.partial) options.fit = Fit::partial;
   if (options.gradients == std::vector<std::string>{"list"}) return list_gradients(arguments, program);
@@ -63,7 +65,7 @@ void add_forward(CLI::App& app, Program& program) {
       "  cuunet forward generator.pth in.safetensors out.safetensors\n"
       "  cuunet forward resnet34.pth in.safetensors out.safetensors --grad input --grad fc.weight\n"
       "  cuunet forward resnet34.pth --grad list");
-  command->add_option("model", arguments->model, "a file of weights")->required();
+  command->add_option("model", arguments->model, "a file of weights, or a name of `cuunet fetch`")->required();
   command->add_option("in", arguments->in, "a file of named tensors: safetensors, or torch.save's");
   command->add_option("out", arguments->out, "a new safetensors file");
   command

@@ -1,5 +1,6 @@
 #include "tools/commands/inspect.h"
 
+#include "tools/fetching/public_weights.h"
 #include "tools/inspection/inspection.h"
 #include "tools/program.h"
 
@@ -17,9 +18,9 @@ void add_inspect(CLI::App& app, Program& program) {
       "Reads .safetensors and what torch.save wrote, without executing anything. Examples:\n"
       "  cuunet inspect resnet34.pth\n"
       "  cuunet inspect --json run/model.safetensors");
-  command->add_option("file", *file, "a file of weights")->required();
+  command->add_option("file", *file, "a file of weights, or a name of `cuunet fetch`")->required();
   command->callback([file, &program] {
-    auto inspection = inspect(*file);
+    auto inspection = inspect(weights_file(*file));
     fmt::print("{}", program.json ? inspection.dump(2) + "\n" : inspection_text(inspection));
   });
 }

@@ -3,6 +3,7 @@
 #include "engine/device/arena.h"
 #include "kernels/device/error.h"
 #include "tools/data/open_source.h"
+#include "tools/fetching/public_weights.h"
 #include "tools/program.h"
 #include "tools/training/batch_planner.h"
 #include "tools/training/colorization_task.h"
@@ -294,6 +295,9 @@ void run(CommandLine& line, const CLI::App& app, Program& program) {
   train.recipe.batches = numbers("--batch", line.batches);
   train.seed_given = app.get_option("--seed")->count() > 0;
   train.precision_given = app.get_option("--precision")->count() > 0;
+  for (std::string* weights : {&train.inputs.init, &train.inputs.encoder, &train.inputs.vgg}) {
+    *weights = weights_file(*weights).string();
+  }
   for (std::string* path :
        {&train.inputs.photos, &train.inputs.valid, &train.inputs.init, &train.inputs.encoder, &train.inputs.vgg}) {
     if (!path->empty() && !names_scenes(*path)) *path = fs::absolute(*path).lexically_normal().string();
@@ -322,8 +326,10 @@ void add_train(CLI::App& app, Program& program) {
   command->add_option("--valid", train.inputs.valid, "folder to validate on; else a fraction is kept aside");
   command->add_option("--init", train.inputs.init,
                       "begin from a U-Net of any file: ours, fastai's, .pth or safetensors");
-  command->add_option("--encoder", train.inputs.encoder, "ImageNet weights of the encoder: torchvision's file");
-  command->add_option("--vgg", train.inputs.vgg, "ImageNet weights of the feature loss: torchvision's file");
+  command->add_option("--encoder", train.inputs.encoder,
+                      "ImageNet weights of the encoder: torchvision's file, or a name of `cuunet fetch`");
+  command->add_option("--vgg", train.inputs.vgg,
+                      "ImageNet weights of the feature loss: torchvision's file, or a name of `cuunet fetch`");
   command->add_flag("--partial", train.inputs.partial, "load what fits of these files, and say what was left out");
   command->add_option("--size", line->sizes, "pixels, one stage each: 64,128");
   command->add_option("--epochs", line->epochs, "for all stages, or one each: 10,5");

@@ -2,7 +2,7 @@
 # Installs the Debian packages that the build needs and this machine lacks. usage: install_deps.sh [PACKAGE…], more of them
 set -euo pipefail
 packages=(g++ cmake ninja-build pkg-config ccache libdnnl-dev libeigen3-dev libjpeg62-turbo-dev libstb-dev
-          nlohmann-json3-dev libcli11-dev libfmt-dev doctest-dev python3 "$@")
+          nlohmann-json3-dev libcli11-dev libfmt-dev doctest-dev libcpp-httplib-dev libssl-dev ca-certificates python3 "$@")
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

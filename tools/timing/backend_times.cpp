@@ -3,9 +3,9 @@
 #include "engine/io/atomic_file.h"
 #include "kernels/device/backend.h"
 #include "kernels/device/error.h"
+#include "tools/cache_folder.h"
 
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -55,14 +55,6 @@ void keep_backend_times(Context& context, const std::filesystem::path& file, con
   backends.remember = [file, machine](const Backends& now) { write(file, machine, now); };
 }
 
-std::filesystem::path backend_times_file() {
-  auto folder = [](const char* variable) {
-    const char* value = std::getenv(variable);
-    return std::filesystem::path(value != nullptr ? value : "");
-  };
-  std::filesystem::path cache = folder("XDG_CACHE_HOME");
-  if (cache.empty()) cache = folder("HOME") / ".cache";
-  return cache / "cuunet" / "backend_times.json";
-}
+std::filesystem::path backend_times_file() { return cache_folder() / "backend_times.json"; }
 
 }  // namespace cuunet

@@ -17,7 +17,7 @@ namespace cuunet {
 // written.
 void keep_backend_times(Context& context, const std::filesystem::path& file, const std::string& machine);
 
-// $XDG_CACHE_HOME/cuunet/backend_times.json, ~/.cache/… without; for commands that have no folder of their own.
+// backend_times.json in cache_folder(), for commands that have no folder of their own.
 std::filesystem::path backend_times_file();
 
 }  // namespace cuunet
