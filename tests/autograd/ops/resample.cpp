@@ -1,5 +1,6 @@
 #include "autograd/ops/resample.h"
 
+#include "engine/device/host_context.h"
 #include "kernels/device/error.h"
 #include "tests/checks/operator_check.h"
 
@@ -11,6 +12,15 @@ namespace {
 
 auto to(int64_t height, int64_t width, Interpolation kind) {
   return [=](const Vars& in) { return interpolate(in[0], height, width, kind); };
+}
+auto like(int64_t height, int64_t width) {
+  return [=](const Vars& in) {
+    Var other(Tensor::zeros(in[0].context(), {1, 2, height, width}, in[0].dtype()));
+    return interpolate_like(in[0], other, Interpolation::nearest);
+  };
+}
+auto enlarged(int factor, Interpolation kind) {
+  return [=](const Vars& in) { return upsample(in[0], factor, kind); };
 }
 auto padded(PadParams p) {
   return [p](const Vars& in) { return pad2d(in[0], p); };
@@ -35,9 +45,23 @@ TEST_CASE("interpolate") {
            OperatorCase{"bilinear_corners/double", {{{2, 3, 3, 4}}}, to(6, 8, corners)},
            OperatorCase{"bilinear_corners/to_one", {{{2, 3, 2, 3}}}, to(1, 1, corners)},
            OperatorCase{"bilinear_corners/up_and_down", {{{2, 70, 5, 7}}}, to(9, 4, corners)},
+           OperatorCase{"like/other_size", {{{1, 99, 4, 6}}}, like(5, 7)},
+           OperatorCase{"like/same_size", {{{2, 3, 4, 6}}}, like(4, 6)},
+           OperatorCase{"upsample/twice", {{{2, 3, 3, 4}}}, enlarged(2, bilinear)},
+           OperatorCase{"upsample/three_times", {{{2, 3, 1, 5}}}, enlarged(3, nearest)},
        }) {
     check_operator(row);
   }
+}
+
+TEST_CASE("a doubled map has the doubled size, one like another the other's") {
+  HostContext context({.threads = 1});
+  Var x(Tensor::zeros(context, {2, 3, 4, 5}, DType::f32)), other(Tensor::zeros(context, {1, 1, 7, 6}, DType::f32));
+  CHECK(upsample(x, 2, bilinear).shape() == Shape{2, 3, 8, 10});
+  CHECK(interpolate_like(x, other, nearest).shape() == Shape{2, 3, 7, 6});
+  Var flat(Tensor::zeros(context, {2, 3}, DType::f32));
+  CHECK_THROWS_WITH_AS(interpolate_like(x, flat, nearest), "interpolate_like expects [N, C, H, W], got [2, 3]",
+                       ShapeError);
 }
 
 TEST_CASE("nearest rounds its index in f32, as PyTorch does") {
