@@ -5,15 +5,14 @@ PHOTOS ?=
 FILTER ?= .
 export CTEST_OUTPUT_ON_FAILURE = 1
 
-.PHONY: help install-deps build test nightly sanitize sanitize-ops demo bench bench-peers clean
+.PHONY: help install-deps build test nightly sanitize demo bench bench-peers clean
 
 help:
 	@echo "make build        installs what is missing and leaves the program at build/cuunet"
 	@echo "make demo         builds, trains the network before your eyes and shows pictures (PHOTOS=folder: your own)"
 	@echo "make test         builds and runs every test"
 	@echo "make nightly      the longer tests: every network of the conformance cases on the host executor"
-	@echo "make sanitize     the executor's and readers' tests under ASan and UBSan"
-	@echo "make sanitize-ops the table of operators on the host executor under ASan and UBSan, in three thread orders"
+	@echo "make sanitize     the executor's and readers' tests and the table of operators under ASan and UBSan"
 	@echo "make bench        times every kernel and the whole network (FILTER=regex: only rows of such a name)"
 	@echo "make bench-peers  installs PyTorch and ONNX Runtime into .venv for the comparisons of bench/peers"
 
@@ -57,10 +56,6 @@ bench-peers:
 # Address and undefined-behaviour checks of what reads foreign bytes or runs kernels on the host.
 sanitize: install-deps
 	@tools/dev/sanitize.sh $(BUILD)-sanitize
-
-# The same of the whole program, for the table of operators: a long build.
-sanitize-ops: install-deps
-	@tools/dev/sanitize.sh $(BUILD)-sanitize --op-table
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitize

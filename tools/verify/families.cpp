@@ -14,10 +14,7 @@ constexpr Family families[] = {
     {.name = "deoldify", .run = run_deoldify_case, .listed = listed_in_deoldify_case},
     {.name = "fastai_unet", .run = run_unet_case, .listed = listed_in_unet_case},
     {.name = "nectargan", .run = run_nectargan_case, .listed = listed_in_nectargan_case},
-    {.name = "ops",
-     .run = [](Context& context, const Case& one, const VerifyOptions& options,
-               Comparison& comparison) { run_operator_case(context, one, options.precision, comparison); },
-     .listed = [](const Case& one, const VerifyOptions&) { return listed_in_operator_case(one); }},
+    ops_family,
 };
 
 }  // namespace

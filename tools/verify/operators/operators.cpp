@@ -81,7 +81,8 @@ OperatorRunner find_operator(const std::string& name) {
   return nullptr;
 }
 
-void run_operator_case(Context& context, const Case& which, DType precision, Comparison& comparison) {
+void run_operator_case(Context& context, const Case& which, const VerifyOptions& options, Comparison& comparison) {
+  DType precision = options.precision;
   if (is_error_case(which)) return run_error_case(context, which, precision, comparison);
   std::string name = which.name().substr(0, which.name().find('/'));
   OperatorRunner run = find_operator(name);
@@ -102,7 +103,7 @@ void run_operator_case(Context& context, const Case& which, DType precision, Com
   run_with(context, precision, precision, comparison);
 }
 
-std::vector<Case::Listed> listed_in_operator_case(const Case& which) {
+std::vector<Case::Listed> listed_in_operator_case(const Case& which, const VerifyOptions&) {
   if (is_error_case(which)) return {{which.json().at("operator").get<std::string>(), 1}};
   return which.listed();
 }

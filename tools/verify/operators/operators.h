@@ -3,6 +3,7 @@
 
 #include "kernels/conv/padding.h"
 #include "tools/verify/operators/case_run.h"
+#include "tools/verify/verify.h"
 
 #include <string>
 
@@ -11,9 +12,10 @@ namespace cuunet {
 using OperatorRunner = void (*)(CaseRun&);
 OperatorRunner find_operator(const std::string& name);  // null when there is none
 
-// A Family's functions. Rows of errors.json have the name "errors/<number>".
-void run_operator_case(Context&, const Case&, DType precision, Comparison&);
-std::vector<Case::Listed> listed_in_operator_case(const Case&);
+// Rows of errors.json have the name "errors/<number>".
+void run_operator_case(Context&, const Case&, const VerifyOptions&, Comparison&);
+std::vector<Case::Listed> listed_in_operator_case(const Case&, const VerifyOptions&);
+inline constexpr Family ops_family{.name = "ops", .run = run_operator_case, .listed = listed_in_operator_case};
 
 // A call that must raise, or must not; see errors.cpp.
 void run_error_case(Context&, const Case&, DType precision, Comparison&);
