@@ -1,17 +1,14 @@
 // How a run is going, in one line: updated in place on a terminal, plain lines now and then elsewhere.
 #pragma once
 
+#include "tools/training/losses.h"
+
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace cuunet {
-
-// The loss and what it is made of, by name; the first is the whole.
-using Losses = std::vector<std::pair<std::string, double>>;
 
 struct Progress {
   int stage = 0, stages = 1;  // counted from 0

@@ -17,45 +17,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-nlohmann::json json_of(const Losses& losses) {
-  nlohmann::json json = nlohmann::json::array();
-  for (const auto& [name, value] : losses) json.push_back({name, value});
-  return json;
-}
-
-Losses losses_of(const nlohmann::json& json) {
-  Losses losses;
-  for (const nlohmann::json& pair : json) losses.emplace_back(pair.at(0), pair.at(1));
-  return losses;
-}
-
-void enter(nlohmann::ordered_json& line, const Losses& losses, const std::string& prefix) {
-  for (const auto& [name, value] : losses) line[prefix + name] = value;
-}
-
-void add(Losses& sums, const Losses& losses) {
-  if (sums.empty()) sums = Losses(losses.size());
-  for (size_t i = 0; i < losses.size(); ++i) sums[i] = {losses[i].first, sums[i].second + losses[i].second};
-}
-
-Losses mean(const Losses& sums, int64_t count) {
-  Losses means = sums;
-  for (auto& [name, value] : means) value /= static_cast<double>(count);
-  return means;
-}
-
-nlohmann::json json_of(const TrainingPosition& position) {
-  return {{"stage", position.stage},
-          {"epoch", position.epoch},
-          {"step", position.step},
-          {"steps_done", position.steps_done},
-          {"epochs_done", position.epochs_done}};
-}
-
-TrainingPosition position_of(const nlohmann::json& json) {
-  return {json.at("stage"), json.at("epoch"), json.at("step"), json.at("steps_done"), json.at("epochs_done")};
-}
-
 void require_same_identity(const nlohmann::json& found, const nlohmann::json& expected, bool allow,
                            ProgressLine& progress) {
   for (const auto& [key, value] : expected.items()) {
@@ -69,10 +30,6 @@ void require_same_identity(const nlohmann::json& found, const nlohmann::json& ex
 }
 
 }  // namespace
-
-std::string TrainingPosition::text() const {
-  return fmt::format("stage {}, epoch {}, step {}", stage + 1, epoch + 1, step);
-}
 
 Trainer::Trainer(TrainingTask& task, TrainerOptions options, ProgressLine& progress)
     : task_(task),
@@ -198,14 +155,7 @@ void Trainer::end_epoch(const StagePlan& plan) {
   require_finite(validation);
   bool best = early_stop_.improves(validation.empty() ? training.at(0).second : validation[0].second);
   bool stage_done = position_.epoch + 1 == plan.epochs || early_stop_.levelled_off();
-  nlohmann::ordered_json line{{"type", "epoch"},
-                              {"stage", position_.stage + 1},
-                              {"epoch", position_.epoch + 1},
-                              {"steps_done", position_.steps_done}};
-  enter(line, training, "train_");
-  enter(line, validation, "valid_");
-  line["images_per_second"] = images_per_second_;
-  log_->write(line);
+  log_epoch(training, validation);
   std::string text = fmt::format("stage {} {} | epoch {}/{} | train {:.4f}", position_.stage + 1, plan.label,
                                  position_.epoch + 1, plan.epochs, training.at(0).second);
   if (!validation.empty()) text += fmt::format(" | valid {:.4f}{}", validation[0].second, best ? " (best)" : "");
@@ -214,13 +164,7 @@ void Trainer::end_epoch(const StagePlan& plan) {
 
   last_validation_ = validation;
   epoch_sums_.clear();
-  ++position_.epochs_done;
-  position_.step = 0;
-  ++position_.epoch;
-  if (stage_done) {
-    ++position_.stage;
-    position_.epoch = 0;
-  }
+  position_.end_epoch(stage_done);
   task_.show(options_.run_folder / "sheets", position_.epochs_done);
   if (options_.after_epoch) options_.after_epoch();
   int keep = options_.keep_epochs > 0 && position_.epochs_done % options_.keep_epochs == 0 ? position_.epochs_done : 0;
@@ -269,6 +213,17 @@ void Trainer::log_step(const StepReport& report) {
   enter(line, report.losses, "");
   line["learning_rates"] = report.learning_rates;
   line["beta1"] = report.beta1;
+  log_->write(line);
+}
+
+void Trainer::log_epoch(const Losses& training, const Losses& validation) {
+  nlohmann::ordered_json line{{"type", "epoch"},
+                              {"stage", position_.stage + 1},
+                              {"epoch", position_.epoch + 1},
+                              {"steps_done", position_.steps_done}};
+  enter(line, training, "train_");
+  enter(line, validation, "valid_");
+  line["images_per_second"] = images_per_second_;
   log_->write(line);
 }
 

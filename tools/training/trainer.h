@@ -9,6 +9,7 @@
 #include "kernels/device/error.h"
 #include "tools/report/log.h"
 #include "tools/training/early_stop.h"
+#include "tools/training/training_position.h"
 #include "tools/training/training_task.h"
 
 #include <chrono>
@@ -27,15 +28,6 @@ struct TrainerOptions {
   bool allow_different_bits = false;  // resume although the identity differs
   std::function<bool()> stop_requested = [] { return false; };
   std::function<void()> after_epoch{};  // when the epoch is logged: curves, notes
-};
-
-// Where a run stands: what comes next.
-struct TrainingPosition {
-  int stage = 0, epoch = 0;
-  int64_t step = 0;  // within the epoch
-  int64_t steps_done = 0;
-  int epochs_done = 0;
-  std::string text() const;  // "stage 1, epoch 3, step 12", counted from 1
 };
 
 enum class TrainingEnd { finished, interrupted };
@@ -70,6 +62,7 @@ class Trainer {
   std::string last_good_checkpoint() const;
   void restore_resumed();
   void log_step(const StepReport& report);
+  void log_epoch(const Losses& training, const Losses& validation);
   void show_progress(const StagePlan& plan, const Losses& losses, double seconds);
   double work_left() const;
   [[noreturn]] void stop_at_fault(const StepReport& report);
