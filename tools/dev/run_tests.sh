@@ -4,6 +4,7 @@
 set -uo pipefail
 build=${1:-build}
 shift || true
+export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-3000}  # as tools/main.cpp: tests run beside each other
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(nproc)" "$@" 2>&1 | tee "$log" |
