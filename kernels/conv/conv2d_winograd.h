@@ -17,12 +17,10 @@
 
 namespace cuunet::winograd {
 
-// Whether it is asked for, x and y are f32, the kernel is one of these, and this way is the faster one.
+// Whether it is asked for, x and y are f32, the kernel is one of these, and the tiles are enough for its channels.
 bool should_convolve(ConstView x, const Shape& w, ConstView y, const Conv2dParams&);
 
 // Shapes and errors as in conv2d.h; x and y may be channel slices.
 void conv2d_forward(Context&, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams&);
-// The same by the rotated weights: x is [N, K, H, W], y [N, C, H, W]. Keeps no weights.
-void conv2d_rotated(Context&, ConstView x, ConstView w, View y, const Conv2dParams&);
 
 }  // namespace cuunet::winograd

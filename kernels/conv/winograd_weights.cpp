@@ -37,10 +37,10 @@ inline void transform_weights(const float* taps, float* to, int64_t stride, doub
 
 }  // namespace
 
-TransformedWeights::TransformedWeights(Context& context, ConstView w, bool rotated)
-    : TransformedWeights(context, w, rotated, round_up(rotated ? w.c() : w.n(), lane_count), rotated ? w.n() : w.c()) {}
+TransformedWeights::TransformedWeights(Context& context, ConstView w)
+    : TransformedWeights(context, w, round_up(w.n(), lane_count), w.c()) {}
 
-TransformedWeights::TransformedWeights(Context& context, ConstView w, bool rotated, int64_t outputs, int64_t inputs)
+TransformedWeights::TransformedWeights(Context& context, ConstView w, int64_t outputs, int64_t inputs)
     : floats(context, static_cast<size_t>(outputs * float_cells * inputs) * sizeof(float)),
       doubles(context, static_cast<size_t>(outputs * inputs) * sizeof(double)) {
   int64_t plane = inputs * lane_count;
@@ -54,7 +54,7 @@ TransformedWeights::TransformedWeights(Context& context, ConstView w, bool rotat
                         .in_stride = lane_count,
                         .r_stride = 3 * plane,
                         .s_stride = plane};
-  pack_weights(context, w, rotated, format, DType::f32, packed.as<float>());
+  pack_weights(context, w, false, format, DType::f32, packed.as<float>());
   parallel_for(
       context, outputs / lane_count * inputs, 256,
       [=, from = packed.as<float>(), to = floats.as<float>(), wide = doubles.as<double>()](int64_t begin, int64_t end) {

@@ -110,18 +110,6 @@ TEST_CASE("conv2d_winograd: the same bits on any number of threads, with AVX2 an
   }
 }
 
-TEST_CASE("conv2d_winograd: the rotated weights give the input gradient") {
-  HostContext context({.threads = 2});
-  Shape x{2, 40, 9, 7}, w{37, 40, 3, 3}, y{2, 37, 9, 7};
-  Tensor grad_x = Tensor::empty(context, x, DType::f32), exact = Tensor::empty(context, x, DType::f64);
-  winograd::conv2d_rotated(context, drawn(context, y, DType::f32, 1).view(), drawn(context, w, DType::f32, 2).view(),
-                           grad_x.view(), *rotated_conv2d(w, {.padding = 1}));
-  conv2d_backward_input(context, drawn(context, y, DType::f64, 1).view(), drawn(context, w, DType::f64, 2).view(),
-                        exact.view(), {.padding = 1});
-  CHECK(relative_error(grad_x.to_host(), exact.to_host()) < 2.5e-7);
-  CHECK(pad_lanes_are_zero(grad_x.view()));
-}
-
 TEST_CASE("conv2d goes by Winograd where it is asked to and there are tiles enough, and packs a cache anew for it") {
   HostContext context({.threads = 2});
   Tensor w = drawn(context, {16, 20, 3, 3}, DType::f32, 2);
