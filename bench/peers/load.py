@@ -14,7 +14,8 @@ under the names and in the shapes of the published ones, saved by torch.save as 
   first forward pass, so this is not ready to run; its time is a floor.
 
 Every measurement is a process of its own; the clock starts when program or interpreter and libraries are loaded. Sides
-take turns. Warm: the file is in the page cache. Cold: posix_fadvise(DONTNEED) before. Peak memory is the process's
+take turns. Beside the seconds on the clock stand those of the processors, user and system: on a machine that others use
+they say more. Warm: the file is in the page cache. Cold: posix_fadvise(DONTNEED) before. Peak memory is the process's
 (VmHWM), and beside it how much of that came by loading.
 """
 
@@ -22,6 +23,7 @@ import argparse
 import json
 import os
 import pathlib
+import resource
 import statistics
 import subprocess
 import sys
@@ -104,7 +106,7 @@ def torch_worker(side, manifest, path, threads):
     import torch
 
     torch.set_num_threads(threads)
-    before, begin = status_bytes("VmRSS"), time.perf_counter()
+    before, begin, processors = status_bytes("VmRSS"), time.perf_counter(), time.process_time()
     with torch.device("cpu" if side == "torch" else "meta"):
         module = module_of(manifest)
     if side == "torch_skip_init":
@@ -112,8 +114,8 @@ def torch_worker(side, manifest, path, threads):
     state = torch.load(path, map_location="cpu", mmap=True, weights_only=True)["model"]
     module.load_state_dict(state, assign=side == "torch_assign")
     module.eval()
-    seconds = time.perf_counter() - begin
-    print(json.dumps({"seconds": seconds, "peak_bytes": status_bytes("VmHWM"),
+    seconds, processors = time.perf_counter() - begin, time.process_time() - processors
+    print(json.dumps({"seconds": seconds, "cpu_seconds": processors, "peak_bytes": status_bytes("VmHWM"),
                       "loading_bytes": status_bytes("VmHWM") - before}))
 
 
@@ -121,8 +123,11 @@ def measure(side, manifest, path, arguments):
     if side == "cuunet":
         command = [arguments.program, "bench", "load", "--model", str(path), "--repeats", "1", "--warm-up", "0",
                    "--device", "cpu", "--threads", str(arguments.threads), "--json"]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        return {"seconds": answer["median_s"], "peak_bytes": answer["peak_bytes"],
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)  # of the whole process
+        processors = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return {"seconds": answer["median_s"], "cpu_seconds": processors, "peak_bytes": answer["peak_bytes"],
                 "loading_bytes": answer["loading_bytes"]}
     command = [sys.executable, __file__, "--worker", side, str(manifest), str(path), "--threads", str(arguments.threads)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
@@ -145,17 +150,18 @@ def compare(name, state, path, arguments):
                 path.read_bytes()
             found[side].append(measure(side, FILES[name], path, arguments))
     row = {"file": name, "bytes": path.stat().st_size, "cache": state, "threads": arguments.threads, "all": found}
-    for field in ("seconds", "peak_bytes", "loading_bytes"):
+    for field in ("seconds", "cpu_seconds", "peak_bytes", "loading_bytes"):
         row[field] = {side: statistics.median(one[field] for one in all_) for side, all_ in found.items()}
-    row["ratio"] = {side: row["seconds"][side] / row["seconds"]["cuunet"] for side in SIDES[1:]}
+    for ratio, field in (("ratio", "seconds"), ("cpu_ratio", "cpu_seconds")):
+        row[ratio] = {side: row[field][side] / row[field]["cuunet"] for side in SIDES[1:]}
     return row
 
 
 def describe(row):
     lines = [f"{row['file']}, {row['bytes'] / 1e6:.0f} MB, {row['cache']}:"]
     for side in SIDES:
-        ratio = f"{row['ratio'][side]:5.2f}x ours" if side in row["ratio"] else ""
-        lines.append(f"  {side:16} {1000 * row['seconds'][side]:8.0f} ms   peak {row['peak_bytes'][side] / 1e6:6.0f} MB, "
+        ratio = f"{row['ratio'][side]:5.2f}x ours, {row['cpu_ratio'][side]:5.2f}x by processors" if side != "cuunet" else ""
+        lines.append(f"  {side:16} {1000 * row['seconds'][side]:8.0f} ms  ({1000 * row['cpu_seconds'][side]:6.0f} ms of processors)  peak {row['peak_bytes'][side] / 1e6:6.0f} MB, "
                      f"{row['loading_bytes'][side] / 1e6:6.0f} MB of it by loading  {ratio}")
     return "\n".join(lines)
 
