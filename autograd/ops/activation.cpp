@@ -34,7 +34,7 @@ Var sigmoid(const Var& x) { return sigmoid_range(x, 0, 1); }
 Var sigmoid_range(const Var& x, double low, double high) {
   Var y = empty_like(x);
   sigmoid_forward(x.context(), x.view(), y.view(), {low, high});
-  record("sigmoid", {x}, y, SigmoidRange{low, high}, [x = save(x), low, high](Gradients& g) {
+  record("sigmoid", {x}, y, SigmoidBounds{low, high}, [x = save(x), low, high](Gradients& g) {
     sigmoid_backward(g.context(), x.view(), g.of_output(), g.wanted(0), {low, high});
   });
   return y;

@@ -21,12 +21,12 @@ struct Backward {
   }
 };
 
-void forward(Context& context, ConstView x, View y, SigmoidRange range) {
-  map(context, y, Forward{static_cast<float>(range.low), static_cast<float>(range.high - range.low)}, x);
+void forward(Context& context, ConstView x, View y, SigmoidBounds bounds) {
+  map(context, y, Forward{static_cast<float>(bounds.low), static_cast<float>(bounds.high - bounds.low)}, x);
 }
-void backward(Context& context, ConstView x, ConstView grad_y, View grad_x, SigmoidRange range) {
+void backward(Context& context, ConstView x, ConstView grad_y, View grad_x, SigmoidBounds bounds) {
   if (grad_x.empty()) return;
-  map(context, grad_x, Backward{static_cast<float>(range.high - range.low)}, x, grad_y);
+  map(context, grad_x, Backward{static_cast<float>(bounds.high - bounds.low)}, x, grad_y);
 }
 
 const Implementation forward_here{sigmoid_forward, Device::CUUNET_TARGET, forward};

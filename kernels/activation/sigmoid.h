@@ -8,12 +8,12 @@
 
 namespace cuunet {
 
-struct SigmoidRange {
+struct SigmoidBounds {
   double low = 0, high = 1;
 };
 
-inline constinit Operator<void(Context&, ConstView x, View y, SigmoidRange range)> sigmoid_forward{"sigmoid_forward"};
-inline constinit Operator<void(Context&, ConstView x, ConstView grad_y, View grad_x, SigmoidRange range)>
+inline constinit Operator<void(Context&, ConstView x, View y, SigmoidBounds bounds)> sigmoid_forward{"sigmoid_forward"};
+inline constinit Operator<void(Context&, ConstView x, ConstView grad_y, View grad_x, SigmoidBounds bounds)>
     sigmoid_backward{"sigmoid_backward"};
 
 }  // namespace cuunet

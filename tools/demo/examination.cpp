@@ -51,8 +51,8 @@ std::vector<Image> squares(const PhotoSource& source, int64_t most, int64_t size
 
 using Predict = std::function<Image(const Image&)>;
 
-Mark mark_of(const std::string& name, const std::vector<Image>& truths, const Predict& predict) {
-  Mark mark{.name = name};
+Score mark_of(const std::string& name, const std::vector<Image>& truths, const Predict& predict) {
+  Score mark{.name = name};
   for (const Image& truth : truths) {
     Image picture = predict(truth);
     mark.psnr += psnr(std::span<const uint8_t>(picture.rgb), truth.rgb);
@@ -68,15 +68,15 @@ Mark mark_of(const std::string& name, const std::vector<Image>& truths, const Pr
 
 }  // namespace
 
-const Mark& Examination::of(const std::string& name) const {
-  auto found = std::find_if(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.name == name; });
-  if (found == marks.end()) throw Error("no mark is called '{}'", name);
+const Score& Examination::of(const std::string& name) const {
+  auto found = std::find_if(scores.begin(), scores.end(), [&](const Score& mark) { return mark.name == name; });
+  if (found == scores.end()) throw Error("no mark is called '{}'", name);
   return *found;
 }
 
 std::string Examination::table() const {
   Table table({"picture", "PSNR dB", "CIEDE2000", "colourfulness"});
-  for (const Mark& mark : marks) {
+  for (const Score& mark : scores) {
     table.add_row({mark.name, std::isinf(mark.psnr) ? "-" : fmt::format("{:.2f}", mark.psnr),
                    fmt::format("{:.2f}", mark.ciede2000), fmt::format("{:.1f}", mark.colourfulness)});
   }
@@ -85,7 +85,7 @@ std::string Examination::table() const {
 
 nlohmann::ordered_json Examination::json() const {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
-  for (const Mark& mark : marks) {
+  for (const Score& mark : scores) {
     nlohmann::ordered_json one{{"picture", mark.name}};
     if (!std::isinf(mark.psnr)) one["psnr_db"] = mark.psnr;
     one["ciede2000"] = mark.ciede2000;
@@ -101,13 +101,13 @@ Examination examine(Colorizer& colorizer, const PhotoSource& training, const Pho
   std::vector<Image> truths = squares(unseen, options.judged, options.size);
   auto ours = [&](const Image& truth) { return colorizer(grey_of(truth)); };
   Examination examination;
-  examination.marks.push_back(mark_of("grey", truths, grey_of));
+  examination.scores.push_back(mark_of("grey", truths, grey_of));
   for (const TablePredictor& predictor : predictors) {
-    examination.marks.push_back(
+    examination.scores.push_back(
         mark_of(predictor.name(), truths, [&](const Image& t) { return predictor.predict(t); }));
   }
-  examination.marks.push_back(mark_of("ours", truths, ours));
-  examination.marks.push_back(mark_of("truth", truths, [](const Image& truth) { return truth; }));
+  examination.scores.push_back(mark_of("ours", truths, ours));
+  examination.scores.push_back(mark_of("truth", truths, [](const Image& truth) { return truth; }));
   auto shown = std::min(options.shown, static_cast<int64_t>(truths.size()));
   for (int64_t i = 0; i < shown; ++i) {
     const Image& truth = truths[static_cast<size_t>(i)];

@@ -19,16 +19,16 @@ struct ExaminationOptions {
   int64_t shown = 10;       // of them on the sheet
 };
 
-struct Mark {
+struct Score {
   std::string name;                                   // grey, one tint, …, ours, truth
   double psnr = 0, ciede2000 = 0, colourfulness = 0;  // means over the pictures; psnr of the truth is infinite
 };
 
 struct Examination {
-  std::vector<Mark> marks;
+  std::vector<Score> scores;
   std::vector<SheetRow> sheet;  // grey | ours | truth
 
-  const Mark& of(const std::string& name) const;
+  const Score& of(const std::string& name) const;
   std::string table() const;
   nlohmann::ordered_json json() const;
 };

@@ -91,7 +91,7 @@ std::string leaky_relu(TracedCall& call) {
 }
 
 std::string sigmoid(TracedCall& call) {
-  auto [low, high] = call.parameters<SigmoidRange>();
+  auto [low, high] = call.parameters<SigmoidBounds>();
   std::string y = call.node("Sigmoid", {call.in(0)});
   if (low == 0 && high == 1) return y;
   y = call.node("Mul", {y, call.constant("range", std::vector<float>{static_cast<float>(high - low)})});

@@ -3,25 +3,11 @@
 
 #include "kernels/device/dtype.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
 namespace cuunet {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "cuunet_verify_XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 nlohmann::json json_of(const std::filesystem::path& file);
 void write_json(const std::filesystem::path& file, const nlohmann::json& contents);

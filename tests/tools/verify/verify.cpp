@@ -4,6 +4,7 @@
 #include "kernels/device/error.h"
 #include "kernels/loss/bce_with_logits.h"
 #include "tests/tools/verify/moved_case.h"
+#include "tests/weights/format/temporary_folder.h"
 #include "tools/verify/case_files.h"
 #include "tools/verify/report.h"
 
@@ -40,18 +41,18 @@ void require_failures(const VerifyReport& report, size_t count, const std::set<s
 }
 
 void require_every_number_to_fail(DType precision) {
-  TemporaryFolder folder;
-  for (const fs::path& file : find_case_files(ops).files) write_moved(file, folder.path(), precision);
+  TemporaryFolder folder("verify");
+  for (const fs::path& file : find_case_files(ops).files) write_moved(file, folder.path, precision);
   HostContext context;
-  require_failures(verify(context, {folder.path()}, {.precision = precision, .filter = ""}), 476, {});
+  require_failures(verify(context, {folder.path}, {.precision = precision, .filter = ""}), 476, {});
 }
 
 // The cases of a family whose names begin so, in double: there no rounding stands between a wrong number and its
 // failure. Of trajectories the first step.
 void require_networks_to_fail(const fs::path& family, const std::vector<std::string>& beginnings, size_t count,
                               const std::set<std::string>& unmoved) {
-  TemporaryFolder folder;
-  fs::path moved = folder.path() / family.filename();
+  TemporaryFolder folder("verify");
+  fs::path moved = folder.path / family.filename();
   fs::create_directory(moved);
   for (const fs::path& file : find_case_files(family).files) {
     auto begins = [&](const std::string& text) { return file.filename().string().starts_with(text); };
@@ -101,19 +102,19 @@ TEST_CASE("NectarGAN's cases fail when expected numbers move by twice their tole
 }
 
 TEST_CASE("a case that misses an output, or whose family or operator is unknown, fails") {
-  TemporaryFolder folder;
+  TemporaryFolder folder("verify");
   nlohmann::json contents = json_of(ops / "relu.json");
   contents["cases"].erase(contents["cases"].begin() + 1, contents["cases"].end());
   contents["cases"][0]["outputs"]["indices"] = {3};
-  write_json(folder.path() / "relu.json", contents);
-  fs::copy(ops / "relu.safetensors", folder.path());
+  write_json(folder.path / "relu.json", contents);
+  fs::copy(ops / "relu.safetensors", folder.path);
   contents["cases"][0]["name"] = "sine/0";
-  write_json(folder.path() / "sine.json", contents);
+  write_json(folder.path / "sine.json", contents);
   contents["family"] = "songs";
-  write_json(folder.path() / "song.json", contents);
+  write_json(folder.path / "song.json", contents);
 
   HostContext context;
-  VerifyReport report = verify(context, {folder.path()});
+  VerifyReport report = verify(context, {folder.path});
   REQUIRE(report.cases.size() == 3);
   CHECK(report.cases[0].problem == "indices: 0 of 3 numbers compared");
   CHECK(report.cases[1].problem == "no runner for operator 'sine'");
@@ -122,13 +123,13 @@ TEST_CASE("a case that misses an output, or whose family or operator is unknown,
 }
 
 TEST_CASE("a folder that holds fewer cases than its index lists fails") {
-  TemporaryFolder folder;
-  fs::copy(ops / "relu.json", folder.path());
-  fs::copy(ops / "relu.safetensors", folder.path());
-  write_json(folder.path() / "index.json",
+  TemporaryFolder folder("verify");
+  fs::copy(ops / "relu.json", folder.path);
+  fs::copy(ops / "relu.safetensors", folder.path);
+  write_json(folder.path / "index.json",
              {{"operators", {{{"operator", "relu"}, {"cases", 5}}, {{"operator", "tanh"}, {"cases", 1}}}}});
   HostContext context;
-  VerifyReport report = verify(context, {folder.path()});
+  VerifyReport report = verify(context, {folder.path});
   CHECK(report.families.at(0).cases_passed == 4);
   REQUIRE(report.problems.size() == 2);
   CHECK(report.problems[0].ends_with("index.json: lists 5 cases of relu, relu.json holds 4"));
@@ -136,10 +137,10 @@ TEST_CASE("a folder that holds fewer cases than its index lists fails") {
 }
 
 TEST_CASE("paths without cases and filters without a match are failures") {
-  TemporaryFolder folder;
+  TemporaryFolder folder("verify");
   HostContext context;
-  CHECK_THROWS_AS(verify(context, {folder.path() / "nowhere"}), FileError);
-  CHECK_THROWS_AS(verify(context, {folder.path()}), FileError);
+  CHECK_THROWS_AS(verify(context, {folder.path / "nowhere"}), FileError);
+  CHECK_THROWS_AS(verify(context, {folder.path}), FileError);
   CHECK_FALSE(verify(context, {ops / "relu.json"}, {.filter = "relu/99"}).passed());
   CHECK(verify(context, {ops / "relu.json"}, {.filter = "relu/3"}).cases.size() == 1);
 }
