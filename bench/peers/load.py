@@ -14,7 +14,8 @@ under the names and in the shapes of the published ones, saved by torch.save as 
   first forward pass, so this is not ready to run; its time is a floor.
 
 Every measurement is a process of its own; the clock starts when program or interpreter and libraries are loaded. Sides
-take turns. Beside the seconds on the clock stand those of the processors, user and system: on a machine that others use
+take turns, and of each turn's two runs the second counts: on a virtual machine the first pays for memory that the host has
+taken away since. Beside the seconds on the clock stand those of the processors, user and system: on a machine that others use
 they say more. Warm: the file is in the page cache. Cold: posix_fadvise(DONTNEED) before. Peak memory is the process's
 (VmHWM), and beside it how much of that came by loading.
 """
@@ -144,11 +145,13 @@ def compare(name, state, path, arguments):
     for round_ in range(arguments.rounds):
         first = round_ % len(SIDES)
         for side in SIDES[first:] + SIDES[:first]:
-            if state == "cold":
-                leave_cache(path)
-            else:
-                path.read_bytes()
-            found[side].append(measure(side, FILES[name], path, arguments))
+            for _ in range(2):
+                if state == "cold":
+                    leave_cache(path)
+                else:
+                    path.read_bytes()
+                last = measure(side, FILES[name], path, arguments)
+            found[side].append(last)
     row = {"file": name, "bytes": path.stat().st_size, "cache": state, "threads": arguments.threads, "all": found}
     for field in ("seconds", "cpu_seconds", "peak_bytes", "loading_bytes"):
         row[field] = {side: statistics.median(one[field] for one in all_) for side, all_ in found.items()}
