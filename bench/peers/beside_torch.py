@@ -199,11 +199,14 @@ def machine(arguments):
     if shutil.which("git"):
         question = ["git", "-C", HERE, "rev-parse", "--short", "HEAD"]
         commit = subprocess.run(question, capture_output=True, text=True).stdout.strip()
-    doctor = subprocess.run([arguments.program, "doctor", "--json"], capture_output=True, text=True)
+    question = [arguments.program, "doctor", "--json"]
+    doctor = json.loads(subprocess.run(question, capture_output=True, text=True).stdout or "{}")
+    for own in ("weights", "network"):  # of the user's folders, not of the machine
+        doctor.pop(own, None)
     return {"cpu": cpu, **gpu, "kernel": platform.release(), "torch": text.split()[0],
             "torch_onednn": next((line.split("MKL-DNN ")[1].split()[0] for line in text.splitlines() if "MKL-DNN" in line),
                                  "none"),
-            "cuunet": {"commit": commit, **json.loads(doctor.stdout or "{}")},
+            "cuunet": {"commit": commit, **doctor},
             "command": " ".join(["python", *sys.argv])}
 
 
