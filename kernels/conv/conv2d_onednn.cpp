@@ -2,6 +2,7 @@
 
 #include "kernels/conv/border.h"
 #include "kernels/conv/dense_views.h"
+#include "kernels/conv/kept_weights.h"
 #include "kernels/conv/onednn_convolution.h"
 #include "kernels/device/copy.h"
 #include "kernels/device/parallel.h"
@@ -135,16 +136,12 @@ class PackedWeights final : public KeptWeights {
   dnnl::memory memory;
 };
 
-// The cache's weights, if this primitive can read them; else packed now, and kept where there is a cache.
+// The cache's weights, if this primitive can read them.
 std::shared_ptr<PackedWeights> packed_weights(Context& context, const PreparedConvolution& prepared,
                                               const ConvolutionProblem& problem, ConstView w, WeightsCache* cache) {
-  if (cache != nullptr) {
-    auto kept = std::dynamic_pointer_cast<PackedWeights>(cache->packed);
-    if (kept != nullptr && kept->memory.get_desc() == prepared.weights) return kept;
-  }
-  auto packed = std::make_shared<PackedWeights>(context, prepared, problem, w);
-  if (cache != nullptr) cache->packed = packed;
-  return packed;
+  return kept_weights<PackedWeights>(
+      cache, [&] { return std::make_shared<PackedWeights>(context, prepared, problem, w); },
+      [&](const PackedWeights& kept) { return kept.memory.get_desc() == prepared.weights; });
 }
 
 void require_our_weights(ConstView w) {

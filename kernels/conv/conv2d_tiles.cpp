@@ -3,6 +3,7 @@
 // them up in registers and then to the block's recent sums; every eight runs, those go to the block's earlier sums.
 #include "kernels/conv/conv2d_tiles.h"
 
+#include "kernels/conv/kept_weights.h"
 #include "kernels/conv/pack_weights.h"
 #include "kernels/conv/tap_rows.h"
 #include "kernels/device/parallel.h"
@@ -203,13 +204,6 @@ void convolve(Context& context, const Convolution& t) {
   });
 }
 
-std::shared_ptr<KeptTiles> packed_weights(Context& context, ConstView w, WeightsCache* cache) {
-  if (cache == nullptr) return std::make_shared<KeptTiles>(context, w, false);
-  auto kept = std::dynamic_pointer_cast<KeptTiles>(cache->packed);
-  if (kept == nullptr) cache->packed = kept = std::make_shared<KeptTiles>(context, w, false);
-  return kept;
-}
-
 void convolve(Context& context, ConstView x, ConstView w, const KeptTiles& packed, ConstView bias, View y,
               const Conv2dParams& params) {
   auto row_bytes = static_cast<size_t>(x.c()) * sizeof(float);
@@ -234,7 +228,8 @@ bool can_convolve(ConstView x, const Shape& w, ConstView y) {
 }
 
 void conv2d_forward(Context& context, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams& params) {
-  convolve(context, x, w, *packed_weights(context, w, params.cache), bias, y, params);
+  auto packed = kept_weights<KeptTiles>(params.cache, [&] { return std::make_shared<KeptTiles>(context, w, false); });
+  convolve(context, x, w, *packed, bias, y, params);
 }
 
 void conv2d_rotated(Context& context, ConstView x, ConstView w, View y, const Conv2dParams& params) {

@@ -3,6 +3,7 @@
 // runs of channels whose weights (4 KB) and inputs (5 KB) stay in the first cache, as in conv2d_tiles.cpp.
 #include "kernels/conv/conv2d_winograd.h"
 
+#include "kernels/conv/kept_weights.h"
 #include "kernels/conv/tap_rows.h"
 #include "kernels/conv/winograd_tile.h"
 #include "kernels/conv/winograd_weights.h"
@@ -238,13 +239,6 @@ void convolve(Context& context, const Convolution& t) {
   });
 }
 
-std::shared_ptr<TransformedWeights> transformed_weights(Context& context, ConstView w, WeightsCache* cache) {
-  if (cache == nullptr) return std::make_shared<TransformedWeights>(context, w);
-  auto kept = std::dynamic_pointer_cast<TransformedWeights>(cache->packed);
-  if (kept == nullptr) cache->packed = kept = std::make_shared<TransformedWeights>(context, w);
-  return kept;
-}
-
 void convolve(Context& context, ConstView x, const TransformedWeights& weights, ConstView bias, View y,
               const Conv2dParams& params) {
   auto row_bytes = static_cast<size_t>(x.pixel_stride) * sizeof(float);
@@ -274,7 +268,9 @@ bool should_convolve(ConstView x, const Shape& w, ConstView y, const Conv2dParam
 }
 
 void conv2d_forward(Context& context, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams& params) {
-  convolve(context, x, *transformed_weights(context, w, params.cache), bias, y, params);
+  auto transformed =
+      kept_weights<TransformedWeights>(params.cache, [&] { return std::make_shared<TransformedWeights>(context, w); });
+  convolve(context, x, *transformed, bias, y, params);
 }
 
 }  // namespace cuunet::winograd
