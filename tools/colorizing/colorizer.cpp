@@ -2,6 +2,7 @@
 
 #include "kernels/device/context.h"
 #include "tools/colorizing/deoldify_pipeline.h"
+#include "tools/colorizing/normalisation.h"
 #include "tools/report/luminance.h"
 #include "tools/training/batch_planner.h"
 #include "tools/training/finiteness.h"
@@ -84,7 +85,7 @@ void Colorizer::require_finite_features(const std::filesystem::path& model) {
   ForwardObserver observer([&](const Module& module, const Var& output) {
     if (overflow.empty() && not_finite(output.value()) > 0) overflow = module.path();
   });
-  forward(normalised(ramp));
+  forward(normalised(context_, ramp, model_.description.options.in_channels));
   MemoryUse memory = context_.memory();
   // Twice what the maps take: the arena's chunks are not filled to the brim.
   bytes_per_pixel_ = 2 * static_cast<double>(memory.peak - memory.in_use) / (side * side);
@@ -93,19 +94,6 @@ void Colorizer::require_finite_features(const std::filesystem::path& model) {
       "{}: the output of {} is not finite for a simple picture; the weights are damaged or too large, take "
       "an earlier file",
       model.string(), overflow);
-}
-
-// [H, W] grey → [1, C, H, W].
-Tensor Colorizer::normalised(const Raster& grey) const {
-  int64_t channels = model_.description.options.in_channels;
-  Shape shape{1, channels, grey.height, grey.width};
-  auto plane = static_cast<size_t>(grey.height * grey.width);
-  std::vector<float> input(plane * static_cast<size_t>(channels));
-  for (size_t i = 0; i < input.size(); ++i) {
-    size_t c = i / plane;
-    input[i] = (grey.values[i % plane] - imagenet_mean[c]) / imagenet_deviation[c];
-  }
-  return Tensor::from_host(context_, shape, DType::f32, input);
 }
 
 Tensor Colorizer::forward(const Tensor& input) {
@@ -127,20 +115,15 @@ Error Colorizer::too_large(int64_t height, int64_t width, const OutOfMemory& err
 }
 
 Raster Colorizer::predict(const Raster& grey) {
-  std::vector<float> output;
+  std::vector<float> planes;
   try {
-    output = forward(normalised(grey)).to_host_f32();
+    planes = denormalised(forward(normalised(context_, grey, model_.description.options.in_channels)));
   } catch (const OutOfMemory& error) {
     throw too_large(grey.height, grey.width, error);
   }
   auto plane = static_cast<size_t>(grey.height * grey.width);
   Raster rgb(grey.height, grey.width, 3);
-  for (size_t i = 0; i < output.size(); ++i) {
-    if (!std::isfinite(output[i]))
-      throw Error("the network gave a value that is not finite for {} x {} pixels", grey.width, grey.height);
-    size_t c = i / plane;
-    rgb.values[i % plane * 3 + c] = output[i] * imagenet_deviation[c] + imagenet_mean[c];
-  }
+  for (size_t i = 0; i < planes.size(); ++i) rgb.values[i % plane * 3 + i / plane] = planes[i];
   return rgb;
 }
 

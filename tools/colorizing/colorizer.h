@@ -8,7 +8,6 @@
 #include "engine/device/arena.h"
 #include "engine/io/image.h"
 #include "engine/io/resample.h"
-#include "layers/models/imagenet.h"
 #include "weights/mapping/unet_file.h"
 
 #include <filesystem>
@@ -46,7 +45,6 @@ class Colorizer {
   void choose_size(const std::filesystem::path& model);
   void require_finite_features(const std::filesystem::path& model);
   Tensor forward(const Tensor& input);
-  Tensor normalised(const Raster& grey) const;
   Raster predict(const Raster& grey);
   Image colour_by_deoldify(const Image& photograph);
   Error too_large(int64_t height, int64_t width, const OutOfMemory& error) const;
