@@ -1,5 +1,6 @@
 #include "tools/forward/forward.h"
 
+#include "engine/tensor/dimensions.h"
 #include "kernels/device/context.h"
 #include "kernels/device/error.h"
 #include "layers/module/initialise.h"
@@ -110,10 +111,8 @@ class ForwardPass {
   }
 
   void keep(const std::string& name, const Tensor& tensor) {
-    std::vector<int64_t> shape;
-    for (int i = 0; i < tensor.shape().rank(); ++i) shape.push_back(tensor.shape()[i]);
     StoredType type = tensor.dtype() == DType::f64 ? StoredType::f64 : StoredType::f32;
-    results_.push_back(owned_.add(name, type, shape, tensor.to_host()));
+    results_.push_back(owned_.add(name, type, dimensions_of(tensor.shape()), tensor.to_host()));
     report_.tensors.emplace_back(name, tensor.shape().text());
   }
 

@@ -1,5 +1,6 @@
 #include "tools/timing/network_work.h"
 
+#include "engine/tensor/dimensions.h"
 #include "kernels/device/philox.h"
 #include "layers/losses/feature_loss.h"
 #include "layers/models/dynamic_unet.h"
@@ -31,9 +32,7 @@ class Sample {
     tensors_.insert(tensors_.end(), state.tensors().begin(), state.tensors().end());
   }
   void add(const std::string& name, const Tensor& tensor) {
-    std::vector<int64_t> shape;
-    for (int i = 0; i < tensor.shape().rank(); ++i) shape.push_back(tensor.shape()[i]);
-    tensors_.push_back(stored_tensor(name, shape, values_.emplace_back(tensor.to_host_f32())));
+    tensors_.push_back(stored_tensor(name, dimensions_of(tensor.shape()), values_.emplace_back(tensor.to_host_f32())));
   }
   void write(const std::filesystem::path& path) const { write_safetensors(path, tensors_); }
 

@@ -1,5 +1,6 @@
 #include "tools/training/checkpoint.h"
 
+#include "engine/tensor/dimensions.h"
 #include "kernels/device/error.h"
 
 #include <algorithm>
@@ -89,8 +90,7 @@ CheckpointContents::CheckpointContents(const std::vector<NamedTensor>& tensors, 
 
 // In the type that keeps every bit.
 void CheckpointContents::add(const NamedTensor& tensor) {
-  std::vector<int64_t> shape;
-  for (int i = 0; i < tensor.value.shape().rank(); ++i) shape.push_back(tensor.value.shape()[i]);
+  std::vector<int64_t> shape = dimensions_of(tensor.value.shape());
   auto keep = [&](auto& values, auto host) {
     values.emplace_back(host.begin(), host.end());
     tensors_.push_back(stored_tensor(tensor.name, shape, values.back()));
@@ -120,9 +120,7 @@ Checkpoint::Checkpoint(const fs::path& path) : file_(path) {
 
 void Checkpoint::restore(const std::string& name, Tensor& tensor) const {
   const StoredTensor& stored = file_.at(name);
-  std::vector<int64_t> shape;
-  for (int i = 0; i < tensor.shape().rank(); ++i) shape.push_back(tensor.shape()[i]);
-  if (stored.shape != shape) {
+  if (stored.shape != dimensions_of(tensor.shape())) {
     throw FileError("{}: '{}' has shape {}, expected {}", path().string(), name, shape_text(stored.shape),
                     tensor.shape().text());
   }

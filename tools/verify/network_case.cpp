@@ -1,5 +1,6 @@
 #include "tools/verify/network_case.h"
 
+#include "engine/tensor/dimensions.h"
 #include "layers/nn/conv2d.h"
 #include "layers/nn/self_attention.h"
 #include "tools/verify/named_values.h"
@@ -40,9 +41,7 @@ void fill_network(Module& network, const nlohmann::json& definition,
                   const std::function<std::string(const std::string&)>& key_of) {
   int64_t salt = definition.value("salt", int64_t{0});
   for (StateEntry& entry : network.state()) {
-    std::vector<int64_t> shape;
-    for (int i = 0; i < entry.value.shape().rank(); ++i) shape.push_back(entry.value.shape()[i]);
-    std::vector<float> values = parameter_values(key_of(entry.name), shape, salt);
+    std::vector<float> values = parameter_values(key_of(entry.name), dimensions_of(entry.value.shape()), salt);
     entry.value.assign(std::vector<double>(values.begin(), values.end()));
   }
   int iterations = power_iterations(definition);

@@ -1,5 +1,6 @@
 #include "tools/verify/network_results.h"
 
+#include "engine/tensor/dimensions.h"
 #include "kernels/device/error.h"
 
 #include <algorithm>
@@ -32,10 +33,8 @@ std::string pytorch_name_of(DType dtype) {
 }
 
 Json json_of(const StateEntry& entry) {
-  Json shape = Json::array();
-  for (int i = 0; i < entry.value.shape().rank(); ++i) shape.push_back(entry.value.shape()[i]);
   return {{"key", entry.name},
-          {"shape", shape},
+          {"shape", dimensions_of(entry.value.shape())},
           {"dtype", pytorch_name_of(entry.value.dtype())},
           {"parameter", entry.parameter != nullptr}};
 }

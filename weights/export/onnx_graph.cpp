@@ -1,5 +1,6 @@
 #include "weights/export/onnx_graph.h"
 
+#include "engine/tensor/dimensions.h"
 #include "engine/version.h"
 #include "kernels/device/error.h"
 #include "weights/export/protobuf_message.h"
@@ -84,9 +85,7 @@ std::string OnnxGraph::add(Constant constant) {
 }
 
 std::string OnnxGraph::constant(const std::string& name, const Tensor& tensor) {
-  std::vector<int64_t> shape;
-  for (int i = 0; i < tensor.shape().rank(); ++i) shape.push_back(tensor.shape()[i]);
-  return add({name, shape, float_elements, tensor, ""});
+  return add({name, dimensions_of(tensor.shape()), float_elements, tensor, ""});
 }
 
 std::string OnnxGraph::constant(const std::string& name, const std::vector<float>& values) {

@@ -1,4 +1,5 @@
 #include "engine/device/host_context.h"
+#include "engine/tensor/dimensions.h"
 #include "weights/mapping/recognition.h"
 
 #include <algorithm>
@@ -29,15 +30,6 @@ std::vector<RecognisedNetwork> published() {
   return all;
 }
 
-TensorShapes shapes_of(Module& module) {
-  TensorShapes shapes;
-  for (const StateEntry& entry : module.state()) {
-    std::vector<int64_t>& shape = shapes[entry.name];
-    for (int i = 0; i < entry.value.shape().rank(); ++i) shape.push_back(entry.value.shape()[i]);
-  }
-  return shapes;
-}
-
 // What stands before most of the network's names in the file.
 std::string most_usual_prefix(const TensorShapes& file, const TensorShapes& network) {
   std::map<std::string, size_t> counts;
@@ -66,6 +58,12 @@ double shared(const TensorShapes& file, const TensorShapes& network, const std::
 }
 
 }  // namespace
+
+TensorShapes shapes_of(Module& module) {
+  TensorShapes shapes;
+  for (const StateEntry& entry : module.state()) shapes[entry.name] = dimensions_of(entry.value.shape());
+  return shapes;
+}
 
 std::optional<RecognisedNetwork> nearest_network(const TensorShapes& shapes) {
   std::optional<RecognisedNetwork> nearest;

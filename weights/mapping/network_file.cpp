@@ -26,8 +26,8 @@ int64_t channels_of(Module& module) {
   return 0;
 }
 
-LoadedNetwork loaded_unet(const Placement& placement, const std::filesystem::path& path, Fit fit) {
-  LoadedUnet unet = load_unet(placement, path, fit);
+LoadedNetwork loaded_unet(const Placement& placement, const WeightsFile& file, Fit fit) {
+  LoadedUnet unet = load_unet(placement, file, fit);
   RecognisedNetwork network{.model = "dynamic_unet", .unet = unet.description.options};
   return {.text = description_of(network),
           .module = std::move(unet.network),
@@ -79,7 +79,7 @@ LoadedNetwork load_network(const Placement& placement, const std::filesystem::pa
   WeightsFile file(path);
   auto found = recognise(shapes_of(file));
   bool described = file.metadata().contains(unet_metadata_key);
-  if (described || (found && found->model == "dynamic_unet")) return loaded_unet(placement, path, fit);
+  if (described || (found && found->model == "dynamic_unet")) return loaded_unet(placement, file, fit);
   if (!found) {
     throw FileError("{}: holds no network that is known; `cuunet inspect` lists what is in it", path.string());
   }

@@ -18,6 +18,7 @@ namespace cuunet {
 
 using TensorShapes = std::map<std::string, std::vector<int64_t>>;
 TensorShapes shapes_of(const WeightsFile& file);
+TensorShapes shapes_of(Module& module);
 
 struct RecognisedNetwork {
   // "dynamic_unet", "unet_generator", "patch_gan", "deoldify_critic"; of torchvision "resnet18", -34, -50, -101,

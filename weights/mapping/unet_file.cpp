@@ -1,5 +1,6 @@
 #include "weights/mapping/unet_file.h"
 
+#include "engine/tensor/dimensions.h"
 #include "kernels/device/error.h"
 #include "kernels/optim/all_finite.h"
 #include "weights/mapping/file_state.h"
@@ -156,19 +157,22 @@ std::string load_fitting(Module& module, const StateSource& source, Fit fit) {
 }
 
 LoadedUnet load_unet(const Placement& placement, const std::filesystem::path& path, Fit fit) {
-  WeightsFile file(path);
+  return load_unet(placement, WeightsFile(path), fit);
+}
+
+LoadedUnet load_unet(const Placement& placement, const WeightsFile& file, Fit fit) {
   UnetInFile found = find_unet(file);
   LoadedUnet loaded{found.description, nullptr, {}};
   if (!found.described) {
     loaded.notes.push_back(fmt::format(
         "{}: names and shapes do not tell blur, y_range and fastai's version; taken as none, none and 1.0.61",
-        path.string()));
+        file.path().string()));
   }
   loaded.network =
       std::make_unique<DynamicUnet>(outline(placement.context, placement.dtype), loaded.description.options);
   std::string left = load_fitting(*loaded.network, FileState(file, found.prefix), fit);
   if (!left.empty()) loaded.notes.push_back(left);
-  require_finite(*loaded.network, path);
+  require_finite(*loaded.network, file.path());
   loaded.network->set_training(false);
   loaded.network->set_trainable(false);
   return loaded;
@@ -176,8 +180,7 @@ LoadedUnet load_unet(const Placement& placement, const std::filesystem::path& pa
 
 StoredState::StoredState(Module& module, const std::string& prefix) {
   for (const StateEntry& entry : module.state()) {
-    std::vector<int64_t> shape;
-    for (int i = 0; i < entry.value.shape().rank(); ++i) shape.push_back(entry.value.shape()[i]);
+    std::vector<int64_t> shape = dimensions_of(entry.value.shape());
     std::string name = prefix + entry.name;
     if (entry.value.dtype() == DType::i64) {
       std::vector<double> values = entry.value.to_host();

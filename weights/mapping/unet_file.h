@@ -46,6 +46,7 @@ struct LoadedUnet {
   std::vector<std::string> notes;  // what had to be assumed, what was left out
 };
 LoadedUnet load_unet(const Placement& placement, const std::filesystem::path& path, Fit fit = Fit::strict);
+LoadedUnet load_unet(const Placement& placement, const WeightsFile& file, Fit fit = Fit::strict);
 
 // Loads what fits; what doesn't as a line for the user, "" when all did. FileError: Fit::strict and something does not,
 // or nothing fits.

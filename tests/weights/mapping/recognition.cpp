@@ -33,10 +33,7 @@ void check_exact(const RecognisedNetwork& network, const TensorShapes& shapes) {
   HostContext context({.threads = 1});
   std::unique_ptr<Module> module = build_recognised(outline(context), network);
   TensorShapes built;
-  for (const StateEntry& entry : module->state()) {
-    std::vector<int64_t>& shape = built[network.prefix + entry.name];
-    for (int i = 0; i < entry.value.shape().rank(); ++i) shape.push_back(entry.value.shape()[i]);
-  }
+  for (const auto& [name, shape] : shapes_of(*module)) built[network.prefix + name] = shape;
   CHECK(built == shapes);
 }
 
@@ -208,11 +205,7 @@ TEST_CASE("recognition: a network without one of its tensors, and the nearest of
     if (network.model == "patch_gan" && network.patch_gan.layers == 1) continue;  // two tensors, it takes both
     HostContext context({.threads = 1});
     std::unique_ptr<Module> module = build_recognised(outline(context), network);
-    TensorShapes shapes;
-    for (const StateEntry& entry : module->state()) {
-      std::vector<int64_t>& shape = shapes[entry.name];
-      for (int i = 0; i < entry.value.shape().rank(); ++i) shape.push_back(entry.value.shape()[i]);
-    }
+    TensorShapes shapes = shapes_of(*module);
     TensorShapes part = shapes;
     part.erase(std::prev(part.end()));
     INFO(description_of(network));
@@ -244,11 +237,7 @@ TEST_CASE("recognition: options beyond the published ones, and nothing where not
         DynamicUnetOptions{.encoder = "resnet18", .encoder_width = 8, .bottleneck = true},
         DynamicUnetOptions{.encoder = "resnet18", .encoder_width = 8, .in_channels = 1}}) {
     DynamicUnet network({context}, options);
-    TensorShapes shapes;
-    for (const StateEntry& entry : network.state()) {
-      std::vector<int64_t>& shape = shapes[entry.name];
-      for (int i = 0; i < entry.value.shape().rank(); ++i) shape.push_back(entry.value.shape()[i]);
-    }
+    TensorShapes shapes = shapes_of(network);
     auto found = recognise(shapes);
     REQUIRE(found.has_value());
     check_exact(*found, shapes);

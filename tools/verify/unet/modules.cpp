@@ -1,4 +1,5 @@
 // Parts of the U-Net on their own, forward and backward, and how its shuffles begin.
+#include "engine/tensor/dimensions.h"
 #include "kernels/device/error.h"
 #include "layers/nn/pixel_shuffle_icnr.h"
 #include "layers/nn/self_attention.h"
@@ -39,9 +40,7 @@ std::unique_ptr<Module> module_of(const Placement& placement, const Json& model)
 void compare_names_and_shapes(NetworkCase& run, Module& module) {
   Json found;
   for (const StateEntry& entry : module.state()) {
-    Json shape = Json::array();
-    for (int i = 0; i < entry.value.shape().rank(); ++i) shape.push_back(entry.value.shape()[i]);
-    found[entry.name] = shape;
+    found[entry.name] = dimensions_of(entry.value.shape());
   }
   const Json& expected = run.at("state_dict");
   for (const auto& [name, shape] : expected.items()) {
