@@ -31,26 +31,36 @@ Arena::~Arena() {
 
 void* Arena::take_chunk(size_t size) { return reserved_ + size <= limit_ ? source_.take(size) : nullptr; }
 
-void Arena::give_unused_chunks() {
-  for (auto block = blocks_.begin(); block != blocks_.end();) {
+std::vector<Arena::BlockAt> Arena::unused_chunks() {
+  std::vector<BlockAt> found;
+  for (auto block = blocks_.begin(); block != blocks_.end(); ++block) {
     auto next = std::next(block);
     bool whole = block->second.first_of_chunk && (next == blocks_.end() || next->second.first_of_chunk);
-    if (whole && block->second.free) {
-      forget_free(block);
-      reserved_ -= block->second.size;
-      std::erase(chunks_, static_cast<void*>(block->first));
-      source_.give(block->first);
-      blocks_.erase(block);
-    }
-    block = next;
+    if (whole && block->second.free) found.push_back(block);
   }
+  return found;
 }
 
-std::map<char*, Arena::Block>::iterator Arena::grow(size_t bytes) {
+void Arena::give_unused_chunks(size_t at_least) {
+  std::vector<BlockAt> unused = unused_chunks();
+  size_t bytes = 0;
+  for (BlockAt block : unused) bytes += block->second.size;
+  if (bytes < at_least) return;
+  for (BlockAt block : unused) {
+    forget_free(block);
+    std::erase(chunks_, static_cast<void*>(block->first));
+    source_.give(block->first);
+    blocks_.erase(block);
+  }
+  reserved_ -= bytes;
+}
+
+Arena::BlockAt Arena::grow(size_t bytes) {
   size_t size = std::max(round_to(bytes, huge_page), small_chunk);
+  give_unused_chunks(size);
   void* chunk = take_chunk(size);
   if (chunk == nullptr) {
-    give_unused_chunks();  // of another size of pictures, it may be
+    give_unused_chunks(0);  // of another size of pictures, it may be
     chunk = take_chunk(size);
   }
   if (chunk == nullptr) {

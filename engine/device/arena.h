@@ -1,6 +1,8 @@
-// Memory for tensors, taken from the system or a GPU in large blocks and kept. A step that repeats the requests of the
-// step before it is served from what that one gave back, so after the first step nothing is asked of the system. Best
-// fit with splitting and merging of neighbours; 64-byte alignment. Not for several threads at once.
+// Memory for tensors, taken from the system or a GPU in large chunks and kept. A step that repeats the requests of the
+// step before it is served from what that one gave back, so after the first step nothing is asked of the system. Only
+// where one more chunk is needed and those in which nothing lies make up its size, they are given back for it: maps
+// that grow from layer to layer do not leave the smaller ones' chunks behind (the step after may then ask once more).
+// Best fit with splitting and merging of neighbours; 64-byte alignment. Not for several threads at once.
 #pragma once
 
 #include "kernels/device/error.h"
@@ -51,10 +53,12 @@ class Arena {
     bool free;
     bool first_of_chunk;
   };
-  std::map<char*, Block>::iterator grow(size_t bytes);
+  using BlockAt = std::map<char*, Block>::iterator;
+  BlockAt grow(size_t bytes);
   void* take_chunk(size_t size);
-  void give_unused_chunks();
-  void forget_free(std::map<char*, Block>::iterator block) { free_.erase({block->second.size, block->first}); }
+  std::vector<BlockAt> unused_chunks();
+  void give_unused_chunks(size_t at_least);  // none where they are less
+  void forget_free(BlockAt block) { free_.erase({block->second.size, block->first}); }
 
   std::map<char*, Block> blocks_;            // all blocks by address
   std::set<std::pair<size_t, char*>> free_;  // the free ones by size

@@ -21,6 +21,19 @@ TEST_CASE("arena: chunks that nobody uses make room for a larger one") {
   CHECK_NOTHROW(arena.release(arena.allocate(100 * mib)));
 }
 
+TEST_CASE("arena: chunks that nobody uses are given back for one that they make up") {
+  Arena arena;
+  void* small[] = {arena.allocate(40 * mib), arena.allocate(40 * mib), arena.allocate(40 * mib)};
+  arena.release(small[0]);
+  void* larger = arena.allocate(60 * mib);
+  CHECK(arena.reserved() == 180 * mib);  // 40 MiB would not have been enough
+  arena.release(small[1]);
+  void* largest = arena.allocate(80 * mib);
+  CHECK(arena.reserved() == 180 * mib);
+  CHECK(arena.in_use() == 180 * mib);
+  for (void* memory : {small[2], larger, largest}) arena.release(memory);
+}
+
 TEST_CASE("arena: what is too much is said, and what is there stays usable") {
   Arena arena(64 * mib);
   void* first = arena.allocate(40 * mib);
