@@ -11,8 +11,8 @@ import tempfile
 import time
 
 import numpy
+import onnxruntime
 
-import onnx_parity
 import sample
 
 # The network of `cuunet bench`, as cuunet's own files describe it.
@@ -31,9 +31,11 @@ def main():
     with tempfile.TemporaryDirectory(prefix="cuunet-onnx-") as folder:
         weights, model = (pathlib.Path(folder) / name for name in ("weights.safetensors", "model.onnx"))
         network = {f"model.{name}": value for name, value in sample.below(tensors, "network.").items()}
-        onnx_parity.write_safetensors(weights, network, {"cuunet.model": json.dumps(DESCRIPTION)})
+        sample.write(weights, network, {"cuunet.model": json.dumps(DESCRIPTION)})
         subprocess.run([arguments.program, "convert", weights, model], check=True, stdout=subprocess.DEVNULL)
-        session = onnx_parity.session_of(model, arguments.threads)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = arguments.threads
+        session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
     inputs = {"input": numpy.ascontiguousarray(tensors["input"])}
     del tensors, network
     for line in sys.stdin:

@@ -1,4 +1,4 @@
-"""Reads safetensors as numpy arrays: what `cuunet bench --write` writes."""
+"""safetensors from and to numpy arrays: what `cuunet bench --write` writes, and files for cuunet."""
 
 import json
 
@@ -18,6 +18,20 @@ def read(path):
             first, last = (begin + offset for offset in entry["data_offsets"])
             tensors[name] = data[first:last].view(DTYPES[entry["dtype"]]).reshape(entry["shape"])
     return tensors
+
+
+def write(path, tensors, metadata=None):
+    types = {numpy.dtype(type_): name for name, type_ in DTYPES.items()}
+    header, begin = {"__metadata__": metadata} if metadata else {}, 0
+    for name, values in tensors.items():
+        header[name] = {"dtype": types[values.dtype], "shape": values.shape, "data_offsets": [begin, begin + values.nbytes]}
+        begin += values.nbytes
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for values in tensors.values():
+            file.write(numpy.ascontiguousarray(values).tobytes())
 
 
 def below(tensors, prefix):

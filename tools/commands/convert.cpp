@@ -2,6 +2,7 @@
 
 #include "kernels/device/error.h"
 #include "tools/conversion/conversion.h"
+#include "tools/conversion/onnx_parity.h"
 #include "tools/fetching/public_weights.h"
 #include "tools/program.h"
 #include "weights/export/onnx_file.h"
@@ -10,6 +11,8 @@
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
+#include <cinttypes>
+#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -19,7 +22,8 @@ namespace {
 struct Arguments {
   std::string in, out, type;
   ConversionOptions options;
-  bool force = false;
+  std::vector<std::string> check_sizes;
+  bool check = false, force = false;
 };
 
 StoredType type_named(const std::string& name) {
@@ -30,23 +34,74 @@ StoredType type_named(const std::string& name) {
   throw UsageError("--dtype takes f64, f32, bf16 or f16, got '{}'", name);
 }
 
-void run_onnx(const Arguments& arguments, const Program& program) {
-  const ConversionOptions& options = arguments.options;
+PictureSize size_of(const std::string& text) {
+  PictureSize size{};
+  int read = 0;
+  std::sscanf(text.c_str(), "%9" SCNd64 "x%9" SCNd64 "%n", &size.first, &size.second, &read);
+  if (read == 0 || text.c_str()[read] != '\0') {
+    throw UsageError("--check-sizes takes height x width like 64x96, got '{}'", text);
+  }
+  return size;
+}
+
+nlohmann::ordered_json json_of(const OnnxParity& parity) {
+  auto rows = nlohmann::ordered_json::array();
+  for (const OnnxParity::Row& row : parity.rows) {
+    rows.push_back({{"height", row.size.first},
+                    {"width", row.size.second},
+                    {"output", row.output},
+                    {"shape", row.shape},
+                    {"difference", row.difference},
+                    {"largest", row.largest}});
+  }
+  return {{"onnxruntime", parity.runtime}, {"worst", parity.worst()}, {"bound", onnx_parity_bound}, {"rows", rows}};
+}
+
+void print(const OnnxParity& parity) {
+  for (const OnnxParity::Row& row : parity.rows) {
+    fmt::print("  {}x{}: {} [{}] off by {:.1e} of {:.2g}\n", row.size.first, row.size.second, row.output,
+               fmt::join(row.shape, ", "), row.difference, row.largest);
+  }
+  fmt::print("beside ONNX Runtime {}: off by {:.1e} of the largest value (bound {:.0e})\n", parity.runtime,
+             parity.worst(), onnx_parity_bound);
+}
+
+void require_onnx_options(const ConversionOptions& options) {
   if (!options.only.empty()) throw UsageError("an ONNX file holds a whole network; leave --only out");
   if (options.type && *options.type != StoredType::f32) {
     throw UsageError("an ONNX file is written in f32; leave --dtype out");
   }
+}
+
+void run_onnx(const Arguments& arguments, const Program& program) {
+  require_onnx_options(arguments.options);
+  std::vector<PictureSize> sizes;
+  for (const std::string& text : arguments.check_sizes) sizes.push_back(size_of(text));
+  refuse_existing(arguments.out, arguments.options.existing);
   auto context = program.make_context();
-  OnnxReport report = write_onnx(*context, arguments.in, arguments.out, options.existing);
-  for (const std::string& note : report.notes) fmt::print(stderr, "cuunet: {}\n", note);
-  if (program.json) {
-    nlohmann::ordered_json json{{"out", arguments.out},  {"network", report.network},     {"sizes", report.sizes},
-                                {"nodes", report.nodes}, {"constants", report.constants}, {"bytes", report.bytes}};
-    fmt::print("{}\n", json.dump(2));
-    return;
+  LoadedNetwork network = load_network({*context}, arguments.in);
+  sizes = parity_sizes(network, sizes);
+  OnnxReport report = write_onnx(network, arguments.out, arguments.options.existing);
+  for (const std::string& note : network.notes) fmt::print(stderr, "cuunet: {}\n", note);
+  nlohmann::ordered_json json{{"out", arguments.out},  {"network", report.network},     {"sizes", report.sizes},
+                              {"nodes", report.nodes}, {"constants", report.constants}, {"bytes", report.bytes}};
+  if (!program.json) {
+    fmt::print("{} -> {}: {}; takes {}; {} nodes, {:.1f} MB\n", arguments.in, arguments.out, report.network,
+               report.sizes, report.nodes, static_cast<double>(report.bytes) / 1e6);
   }
-  fmt::print("{} -> {}: {}; takes {}; {} nodes, {:.1f} MB\n", arguments.in, arguments.out, report.network, report.sizes,
-             report.nodes, static_cast<double>(report.bytes) / 1e6);
+  std::optional<OnnxParity> parity;
+  if (arguments.check) {
+    parity = compare_with_onnx_runtime(network, arguments.out, sizes, program.seed);
+    json["parity"] = json_of(*parity);
+    if (!program.json) print(*parity);
+  }
+  if (program.json) fmt::print("{}\n", json.dump(2));
+  if (parity && !(parity->worst() <= onnx_parity_bound)) {
+    throw Error(
+        "{}: ONNX Runtime {} is off by {:.1e} of the largest value, more than {:.0e}; don't use the file, and "
+        "please report which network it was",
+        arguments.out, parity->runtime, parity->worst(), onnx_parity_bound);
+  }
 }
 
 void run(Arguments& arguments, const Program& program) {
@@ -54,6 +109,7 @@ void run(Arguments& arguments, const Program& program) {
   if (arguments.force) arguments.options.existing = Existing::replace;
   arguments.in = weights_file(arguments.in).string();
   if (std::filesystem::path(arguments.out).extension() == ".onnx") return run_onnx(arguments, program);
+  if (arguments.check) throw UsageError("--check compares an ONNX file with ONNX Runtime; OUT has to end in .onnx");
   ConversionReport report = convert(arguments.in, arguments.out, arguments.options);
   if (program.json) {
     nlohmann::ordered_json json{
@@ -76,7 +132,8 @@ void add_convert(CLI::App& app, Program& program) {
       "  cuunet convert old.pth new.pth                        legacy format to zip, everything kept\n"
       "  cuunet convert --model learner.pth unet.safetensors   the network alone, under its own names\n"
       "  cuunet convert --fold --dtype bf16 run/model.safetensors small.pth\n"
-      "  cuunet convert run/model.safetensors model.onnx       a graph for any ONNX runtime, norms folded");
+      "  cuunet convert run/model.safetensors model.onnx       a graph for any ONNX runtime, norms folded\n"
+      "  cuunet convert --check run/model.safetensors model.onnx     and compared with ONNX Runtime");
   command
       ->add_option("in", arguments->in, "a file of weights: safetensors, or torch.save's; or a name of `cuunet fetch`")
       ->required();
@@ -87,6 +144,13 @@ void add_convert(CLI::App& app, Program& program) {
       command->add_flag("--model", arguments->options.model, "only the network, without optimiser and counters");
   command->add_option("--only", arguments->options.only, "only names that begin so, without that beginning")
       ->excludes(model);
+  auto* check =
+      command->add_flag("--check", arguments->check,
+                        "of .onnx: compare with ONNX Runtime, in $CUUNET_PYTHON, .venv/bin/python or python3");
+  command->add_option("--check-sizes", arguments->check_sizes, "at these inputs: 64x96,128x128 (height x width)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->needs(check);
   command->add_flag("--force", arguments->force, "replace OUT if it is there");
   command->callback([arguments, &program] { run(*arguments, program); });
 }

@@ -70,10 +70,9 @@ OnnxGraph::Header header_of(const LoadedNetwork& network, const PictureSizes& si
 
 }  // namespace
 
-OnnxReport write_onnx(Context& context, const std::filesystem::path& weights, const std::filesystem::path& out,
-                      Existing existing) {
+OnnxReport write_onnx(LoadedNetwork& network, const std::filesystem::path& out, Existing existing) {
   refuse_existing(out, existing);
-  LoadedNetwork network = load_network({context}, weights);
+  Context& context = network.module->placement().context;
   PictureSizes sizes = network.picture_sizes();
   OnnxGraph graph;
   NoGrad no_grad;
@@ -93,8 +92,7 @@ OnnxReport write_onnx(Context& context, const std::filesystem::path& weights, co
           .sizes = sizes.text(),
           .nodes = graph.nodes(),
           .constants = graph.constants(),
-          .bytes = std::filesystem::file_size(out),
-          .notes = network.notes};
+          .bytes = std::filesystem::file_size(out)};
 }
 
 }  // namespace cuunet

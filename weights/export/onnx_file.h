@@ -1,4 +1,4 @@
-// A network of a file of weights as an ONNX file that stands for itself: opset 17, f32, in eval mode, any batch and,
+// A network of a file as an ONNX file that stands for itself: opset 17, f32, in eval mode, any batch and,
 // where the network allows it, any height and width; weight and spectral norm folded.
 #pragma once
 
@@ -11,7 +11,6 @@ struct OnnxReport {
   std::string network, sizes;  // which one it is, which pictures it takes
   size_t nodes = 0, constants = 0;
   uint64_t bytes = 0;
-  std::vector<std::string> notes;
 };
 
 // Inputs and outputs have the names of LoadedNetwork. In the file's metadata:
@@ -19,8 +18,7 @@ struct OnnxReport {
 //   cuunet.model             of a U-Net, its options as in cuunet's own files
 //   input.mean, input.std    what the input is normalised with, per channel, where that is known
 //   output.mean, output.std  the same of a picture that comes out
-// FileErrors: what load_network says, more than 2 GiB, a file that may not be replaced.
-OnnxReport write_onnx(Context& context, const std::filesystem::path& weights, const std::filesystem::path& out,
-                      Existing existing);
+// FileErrors: more than 2 GiB, a file that may not be replaced.
+OnnxReport write_onnx(LoadedNetwork& network, const std::filesystem::path& out, Existing existing);
 
 }  // namespace cuunet

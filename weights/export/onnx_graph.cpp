@@ -129,15 +129,16 @@ void OnnxGraph::write(const std::filesystem::path& path, const Header& header, E
   for (const Constant& constant : constants_) {
     graph_bytes += field_head(5, constant.file_bytes()).size() + constant.file_bytes();
   }
-  if (graph_bytes >= uint64_t{1} << 31) {
-    throw FileError("{}: {:.1f} GB are more than an ONNX file holds, 2.1 GB", path.string(),
-                    static_cast<double>(graph_bytes) / 1e9);
-  }
   ProtobufMessage model;
   model.integer(1, ir_version).text(2, "cuunet").text(3, version).text(6, header.text);
   model.message(8, ProtobufMessage().text(1, "").integer(2, onnx_opset));
   for (const auto& [key, value] : header.metadata) model.message(14, ProtobufMessage().text(1, key).text(2, value));
   model.begin(7, graph_bytes);
+  if (uint64_t bytes = model.bytes().size() + graph_bytes; bytes >= uint64_t{1} << 31) {
+    throw FileError(
+        "{}: an ONNX file holds less than 2 GiB, this network takes {:.2f}; keep it as .safetensors or .pth",
+        path.string(), static_cast<double>(bytes) / (1 << 30));
+  }
 
   AtomicFile file(path, existing);
   auto write_text = [&](const std::string& bytes) { file.write(bytes.data(), bytes.size()); };

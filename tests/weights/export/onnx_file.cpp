@@ -24,7 +24,8 @@ struct Fixture {
     DynamicUnet network({context}, options);
     network.initialise(1);
     save_unet(network, 0, weights);
-    return write_onnx(context, weights, onnx, Existing::replace);
+    LoadedNetwork loaded = load_network({context}, weights);
+    return write_onnx(loaded, onnx, Existing::replace);
   }
 };
 
@@ -89,8 +90,8 @@ TEST_CASE("onnx file: it is not taken for a file of weights") {
   Fixture f;
   f.write({});
   CHECK_THROWS_WITH_AS(WeightsFile(f.onnx), doctest::Contains("it looks like an ONNX graph"), FileError);
-  CHECK_THROWS_WITH_AS(write_onnx(f.context, f.weights, f.onnx, Existing::refuse), doctest::Contains("exists"),
-                       FileError);
+  LoadedNetwork loaded = load_network({f.context}, f.weights);
+  CHECK_THROWS_WITH_AS(write_onnx(loaded, f.onnx, Existing::refuse), doctest::Contains("exists"), FileError);
 }
 
 }  // namespace

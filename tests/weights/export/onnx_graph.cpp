@@ -76,5 +76,24 @@ TEST_CASE("onnx graph: the file has the fields of onnx.proto") {
   CHECK_THROWS_AS(graph.write(path, {}, Existing::refuse), FileError);
 }
 
+// One tensor of 64 MiB stands for many.
+TEST_CASE("onnx graph: what Protocol Buffers do not hold is refused before anything is written") {
+  HostContext context({.threads = 1});
+  TemporaryFolder folder("onnx_large");
+  std::filesystem::path path = folder.path / "model.onnx";
+  Tensor tensor = Tensor::zeros(context, {16, 1024, 1024}, DType::f32);
+  OnnxGraph graph;
+  for (int i = 0; i < 32; ++i) graph.constant("w", tensor);
+  CHECK_THROWS_WITH_AS(graph.write(path, {}, Existing::refuse), doctest::Contains("this network takes 2.00;"),
+                       FileError);
+  for (int i = 0; i < 32; ++i) graph.constant("w", tensor);
+  CHECK_THROWS_WITH_AS(graph.write(path, {}, Existing::refuse),
+                       (path.string() + ": an ONNX file holds less than 2 GiB, this network takes 4.00; keep it as "
+                                        ".safetensors or .pth")
+                           .c_str(),
+                       FileError);
+  CHECK(std::filesystem::is_empty(folder.path));
+}
+
 }  // namespace
 }  // namespace cuunet
