@@ -7,4 +7,5 @@ build=${1:-build-ptxas}
 jobs=${2:-$(nproc)}
 tools/dev/configure.sh "$build" -DCUUNET_CUDA=ON -DCUUNET_CUDA_ARCHITECTURES="80-real;90a-real" -DCMAKE_CUDA_FLAGS=-Xptxas=-v
 cmake --build "$build" --target clean
-cmake --build "$build" -j "$jobs" --target cuunet_cuda | python3 tools/dev/ptxas.py > bench/results/ptxas.txt
+cmake --build "$build" -j "$jobs" --target cuunet_cuda | python3 tools/dev/ptxas.py > "$build/ptxas.txt"
+mv "$build/ptxas.txt" bench/results/ptxas.txt

@@ -129,6 +129,8 @@ nlohmann::json parse_json(const RecipeDocument& document) {
     size_t column = stopped - (line_start == std::string::npos ? 0 : line_start + 1) + 1;
     throw UsageError("{}: line {}, column {}: expected JSON, the text stops making sense here", document.source, line,
                      column);
+  } catch (const nlohmann::json::out_of_range&) {
+    throw UsageError("{}: holds a number beyond 1.8e308, expected smaller ones", document.source);
   }
 }
 

@@ -64,6 +64,8 @@ Json parse_header(const Path& path, std::span<const std::byte> header) {
     return Json::parse(text, text + header.size(), HeaderGuard(path));
   } catch (const Json::parse_error& error) {
     refuse(path, "the header is not JSON (byte {} of it)", error.byte);
+  } catch (const Json::out_of_range&) {
+    refuse(path, "the header holds a number beyond 1.8e308");
   }
 }
 

@@ -109,6 +109,7 @@ TEST_CASE("recipe: every mistake is one line with file, field, expected and foun
       {"{\"stages\": [{}],\n \"seed\": }",
        "my.json: line 2, column 10: expected JSON, the text stops making sense here"},
       {"", "my.json: line 1, column 1: expected JSON, the text stops making sense here"},
+      {R"({"seed": 1e999})", "my.json: holds a number beyond 1.8e308, expected smaller ones"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.json);

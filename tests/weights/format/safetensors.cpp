@@ -123,6 +123,7 @@ TEST_CASE("safetensors: a file that contradicts itself is refused with one line"
       {file_of("[]", 0), "the header does not begin with '{'"},
       {file_of("{" + a, 8), "the header is not JSON (byte 54 of it)"},
       {file_of("{} x", 0), "the header is not JSON (byte 4 of it)"},
+      {file_of(R"({"a":1e999})", 0), "the header holds a number beyond 1.8e308"},
       {file_of("{\"\xff\":1}", 0), "the header is not JSON (byte 3 of it)"},
       {file_of("{\"a\":" + std::string(50000, '['), 0), "the header is nested too deeply"},
       {file_of("{" + a + "," + a + "}", 8), "\"a\" stands in the header twice"},
