@@ -48,7 +48,7 @@ void check_near(const Tensor& found, const std::vector<float>& expected) {
   CHECK(largest <= 2e-5f);
 }
 
-TEST_CASE("pairs made on the device are those of the pipeline") {
+TEST_CASE("pairs made on the CPU and on simt are those of the pipeline") {
   RandomStream random(11, Purpose::augmentation);
   int shrunk = 0, plain = 0;
   for (Device device : {Device::cpu, Device::simt}) {
