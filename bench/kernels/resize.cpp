@@ -12,7 +12,7 @@
 namespace cuunet::bench {
 namespace {
 
-constexpr PadParams by_one{1, 1, 1, 1, PadMode::reflect};
+constexpr PadParams by_one{1, 1, 1, 1, PaddingMode::reflect};
 
 Shape same(const Shape& x) { return x; }
 Shape doubled(const Shape& x) { return interpolate_shape(x, 2 * x[2], 2 * x[3]); }
@@ -48,6 +48,13 @@ void max_pool2d_rows(const std::string& name, const MaxPoolParams& params, const
          View x = o.in(x_shape), y = o.out(y_shape), positions = o.out(y_shape, DType::u8);
          return [=](Context& c) { max_pool2d_forward(c, x, y, positions, params); };
        }});
+  row({name + "/indices/" + map.text(p),
+       [=](Operands& o) -> Call {
+         View positions = o.in(y_shape, DType::u8), indices = o.out(y_shape, DType::i64);
+         return [=](Context& c) { max_pool2d_indices(c, positions, indices, x_shape[3], params); };
+       },
+       0,
+       {DType::f32}});
   row({name + "/backward/" + map.text(p), [=](Operands& o) -> Call {
          View positions = o.in(y_shape, DType::u8), grad_y = o.in(y_shape), grad_x = o.out(x_shape);
          return [=](Context& c) { max_pool2d_backward(c, positions, grad_y, grad_x, params); };

@@ -1,8 +1,8 @@
 // Images with their border written out, and the gradient of that, on the CPU.
 #pragma once
 
-#include "kernels/conv/padding.h"
 #include "kernels/device/context.h"
+#include "kernels/device/padding.h"
 #include "kernels/device/view.h"
 
 namespace cuunet {

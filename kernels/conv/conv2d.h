@@ -10,8 +10,8 @@
 // Gradients overwrite; an empty grad_bias or grad_w is not computed. Sums are in f32 (f64 with f64), in a fixed order.
 #pragma once
 
-#include "kernels/conv/padding.h"
 #include "kernels/device/operator.h"
+#include "kernels/device/padding.h"
 
 #include <memory>
 #include <optional>

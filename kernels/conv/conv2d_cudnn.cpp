@@ -9,8 +9,7 @@ namespace cuunet {
 namespace {
 
 PadParams all_sides(const Conv2dParams& params) {
-  PadMode mode = params.padding_mode == PaddingMode::reflect ? PadMode::reflect : PadMode::replicate;
-  return {params.padding, params.padding, params.padding, params.padding, mode};
+  return {params.padding, params.padding, params.padding, params.padding, params.padding_mode};
 }
 
 // x with its border, dense; params then pad no more.

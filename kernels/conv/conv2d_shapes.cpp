@@ -3,15 +3,6 @@
 
 namespace cuunet {
 
-const char* name_of(PaddingMode mode) {
-  switch (mode) {
-    case PaddingMode::zeros: return "zeros";
-    case PaddingMode::reflect: return "reflect";
-    case PaddingMode::replicate: return "replicate";
-  }
-  return "?";
-}
-
 Shape conv2d_output_shape(const Shape& x, const Shape& w, const Conv2dParams& params) {
   if (x.rank() != 4 || w.rank() != 4) {
     throw ShapeError("conv2d expects x [N, C, H, W] and weight [K, C, R, S], got x {} and weight {}", x.text(),

@@ -4,8 +4,8 @@
 // cache, the weights once per 128 rows; partials 8·splits bytes. Bound: arithmetic from 64 channels on, memory below.
 #pragma once
 
-#include "kernels/conv/padded_position.cuh"
 #include "kernels/device/gemm_tile.cuh"
+#include "kernels/device/padding.h"
 #include "kernels/device/pixels.h"
 
 namespace cuunet::CUUNET_TARGET {
@@ -81,8 +81,8 @@ struct GatherLoader {
     int valid = inside ? g.channels - channel : 0;
 #pragma unroll
     for (int i = 0; i < a_passes; ++i) {
-      int h = padded_position(top[i] + g.h.direction * tap_h, g.h.size, g.mode);
-      int w = padded_position(left[i] + g.w.direction * tap_w, g.w.size, g.mode);
+      int h = padded_index(top[i] + g.h.direction * tap_h, g.h.size, g.mode);
+      int w = padded_index(left[i] + g.w.direction * tap_w, g.w.size, g.mode);
       bool read = line[i] >= 0 && h >= 0 && w >= 0;
       if (row + i * rows_per_pass < Gemm::Tile::BM) {
         load_chunk(a + (row + i * rows_per_pass) * Gemm::pitch_a + column,
@@ -181,10 +181,10 @@ __global__ void __launch_bounds__(256) finish_kernel(Fold fold, GemmOutput<T> ou
   float sum = 0;
   for (int a = 0; a <= 2 * p; ++a) {
     int i = candidate(a, h, fold.height, p);
-    if (a != p && padded_position(i, fold.height, fold.mode) != h) continue;
+    if (a != p && padded_index(i, fold.height, fold.mode) != h) continue;
     for (int b = 0; b <= 2 * p; ++b) {
       int j = candidate(b, w, fold.width, p);
-      if (b != p && padded_position(j, fold.width, fold.mode) != w) continue;
+      if (b != p && padded_index(j, fold.width, fold.mode) != w) continue;
       int64_t cell = (image * (fold.height + 2 * p) + i + p) * (fold.width + 2 * p) + j + p;
       for (int split = 0; split < fold.splits; ++split) {
         sum += out.partials[split * out.partials_per_split + cell * out.pitch + n];

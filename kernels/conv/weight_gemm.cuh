@@ -62,8 +62,8 @@ struct WeightLoader {
     for (int row = b_row; row < Gemm::depth; row += b_rows) {
       unsigned m = static_cast<unsigned>(pixel + row), width = static_cast<unsigned>(g.q_rows);
       unsigned height = static_cast<unsigned>(g.p_rows), n = m / width / height;
-      int h = padded_position(static_cast<int>(m / width % height) * g.stride + dh, g.height, g.mode);
-      int w = padded_position(static_cast<int>(m % width) * g.stride + dw, g.width, g.mode);
+      int h = padded_index(static_cast<int>(m / width % height) * g.stride + dh, g.height, g.mode);
+      int w = padded_index(static_cast<int>(m % width) * g.stride + dw, g.width, g.mode);
       bool read = pixel + row < g.pixels && b_valid > 0 && h >= 0 && w >= 0;
       int64_t at = read ? (int64_t{n} * g.height + h) * g.width + w : 0;
       load_chunk(b + row * Gemm::pitch_b + b_column, g.x.at(at, read ? c : 0), read ? b_valid : 0, g.x.data,

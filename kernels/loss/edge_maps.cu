@@ -4,7 +4,6 @@
 // 30 operations, backward some 500 per 16 bytes, to find the windows. Bound: memory bandwidth, backward arithmetic.
 #include "kernels/loss/edge_maps.h"
 
-#include "kernels/conv/padded_position.cuh"
 #include "kernels/device/pixels.h"
 
 namespace cuunet::CUUNET_TARGET {
@@ -39,10 +38,10 @@ __device__ __forceinline__ void each_neighbour(const Plane& s, const float* mean
   int h = static_cast<int>(pixel / static_cast<unsigned>(s.width) % static_cast<unsigned>(s.height));
 #pragma unroll
   for (int a = 0; a < 3; ++a) {
-    int i = padded_position(h + a - 1, s.height, s.padding);
+    int i = padded_index(h + a - 1, s.height, s.padding);
 #pragma unroll
     for (int b = 0; b < 3; ++b) {
-      int j = padded_position(w + b - 1, s.width, s.padding);
+      int j = padded_index(w + b - 1, s.width, s.padding);
       visit(a, b, i >= 0 && j >= 0 ? mean[int64_t{pixel} + (i - h) * s.width + j - w] : 0.0f);
     }
   }
@@ -107,8 +106,8 @@ __global__ void __launch_bounds__(256)
       int64_t output = int64_t{at.pixel} + (h - at.h) * s.width + w - at.w;
 #pragma unroll
       for (int tap = 0; tap < 9; ++tap) {
-        bool reads = padded_position(h + tap / 3 - 1, s.height, padding) == at.h &&
-                     padded_position(w + tap % 3 - 1, s.width, padding) == at.w;
+        bool reads = padded_index(h + tap / 3 - 1, s.height, padding) == at.h &&
+                     padded_index(w + tap % 3 - 1, s.width, padding) == at.w;
         if (reads) sum += gradient(output, tap / 3, tap % 3);
       }
     }

@@ -11,8 +11,8 @@
 // PyTorch: conv2d(x.mean(1, keepdim=True), kernel, padding=1), with torch.nn.functional.pad(…, mode='reflect') first.
 #pragma once
 
-#include "kernels/conv/padding.h"
 #include "kernels/device/operator.h"
+#include "kernels/device/padding.h"
 
 namespace cuunet {
 

@@ -3,33 +3,32 @@
 #include "kernels/resample/taps.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace cuunet {
 
 Shape pad_shape(const Shape& x, const PadParams& p) {
   bool fits = x.rank() == 4 && std::min({p.left, p.right, p.top, p.bottom}) >= 0;
-  if (fits && p.mode == PadMode::reflect) {
+  if (fits && p.mode == PaddingMode::reflect) {
     fits = std::max(p.left, p.right) < x[3] && std::max(p.top, p.bottom) < x[2];
   }
   if (!fits) {
     throw ShapeError("pad by left {}, right {}, top {}, bottom {} expects [N, C, H, W]{}, got {}", p.left, p.right,
-                     p.top, p.bottom, p.mode == PadMode::reflect ? " larger than each reflected pad" : "", x.text());
+                     p.top, p.bottom, p.mode == PaddingMode::reflect ? " larger than each reflected pad" : "",
+                     x.text());
   }
   return {x[0], x[1], p.top + x[2] + p.bottom, p.left + x[3] + p.right};
 }
 
 namespace {
 
-Taps taps_of(int64_t size, int64_t before, int64_t after, PadMode mode) {
+Taps taps_of(int64_t size, int64_t before, int64_t after, PaddingMode mode) {
   Taps taps(size);
   for (int64_t i = -before; i < size + after; ++i) {
-    if (mode == PadMode::zeros && (i < 0 || i >= size))
-      taps.append({});
-    else if (mode == PadMode::reflect)
-      taps.append({{size - 1 - std::abs(size - 1 - std::abs(i)), 1}});
+    int64_t source = padded_index(i, size, mode);
+    if (source >= 0)
+      taps.append({{source, 1}});
     else
-      taps.append({{std::clamp<int64_t>(i, 0, size - 1), 1}});
+      taps.append({});
   }
   return taps;
 }

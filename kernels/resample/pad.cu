@@ -10,25 +10,22 @@ namespace {
 
 struct Axis {
   int sources, outputs, before;
-  PadMode mode;
+  PaddingMode mode;
 
   __device__ __forceinline__ int taps() const { return 1; }
   __device__ __forceinline__ Tap tap(int output, int) const {
-    int i = output - before, last = sources - 1;
-    if (i >= 0 && i <= last) return {i, 1};
-    if (mode == PadMode::zeros) return {-1, 0};
-    if (mode == PadMode::replicate) return {i < 0 ? 0 : last, 1};
-    return {i < 0 ? -i : 2 * last - i, 1};
+    int source = padded_index(output - before, sources, mode);
+    return {source, source >= 0 ? 1.0f : 0.0f};
   }
   // Mirrored in the first or the last source, or copied from it.
   __device__ __forceinline__ int first_reader(int source) const {
-    if (mode == PadMode::replicate && source == 0) return 0;
-    return mode == PadMode::reflect && source >= 1 && source <= before ? before - source : before + source;
+    if (mode == PaddingMode::replicate && source == 0) return 0;
+    return mode == PaddingMode::reflect && source >= 1 && source <= before ? before - source : before + source;
   }
   __device__ __forceinline__ int last_reader(int source) const {
     int last = sources - 1, after = outputs - before - sources;
-    if (mode == PadMode::replicate && source == last) return outputs - 1;
-    bool mirrored = mode == PadMode::reflect && source < last && last - source <= after;
+    if (mode == PaddingMode::replicate && source == last) return outputs - 1;
+    bool mirrored = mode == PaddingMode::reflect && source < last && last - source <= after;
     return before + (mirrored ? 2 * last - source : source);
   }
   __device__ __forceinline__ float weight(int output, int source) const {
@@ -36,7 +33,7 @@ struct Axis {
   }
 };
 
-Axis axis_of(int64_t in, int64_t out, int64_t before, PadMode mode) {
+Axis axis_of(int64_t in, int64_t out, int64_t before, PaddingMode mode) {
   return {static_cast<int>(in), static_cast<int>(out), static_cast<int>(before), mode};
 }
 

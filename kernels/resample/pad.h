@@ -1,21 +1,18 @@
 // Padding of [N, C, H, W] to [N, C, top+H+bottom, left+W+right].
-// reflect:   index -i reads i, index size-1+i reads size-1-i: the border itself is not repeated; every pad < size
-// replicate: the index is clamped to [0, size-1]; any pad
-// zeros:     outside is 0
+// What lies outside: kernels/device/padding.h; every reflected pad is smaller than the size, others are as they like.
 // The gradient of a padded cell adds to that of the cell it copies.
 // PyTorch: torch.nn.functional.pad(x, [left, right, top, bottom], mode="reflect" | "replicate" | "constant")
 // x, y may be channel slices; an empty grad_x is not computed.
 #pragma once
 
 #include "kernels/device/operator.h"
+#include "kernels/device/padding.h"
 
 namespace cuunet {
 
-enum class PadMode { reflect, replicate, zeros };
-
 struct PadParams {
   int64_t left = 0, right = 0, top = 0, bottom = 0;
-  PadMode mode = PadMode::reflect;
+  PaddingMode mode = PaddingMode::reflect;
 };
 
 // The shape of y; a ShapeError when x is not [N, C, H, W], a pad is negative, or a reflected one is not below the size.

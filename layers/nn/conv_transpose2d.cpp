@@ -16,7 +16,7 @@ ConvTranspose2d::ConvTranspose2d(const Placement& placement, const ConvTranspose
 Var ConvTranspose2d::forward(const Var& x) {
   Var weight = weight_.var;
   if (int more = options_.output_padding; more > 0) {
-    weight = pad2d(weight, {.left = 0, .right = more, .top = 0, .bottom = more, .mode = PadMode::zeros});
+    weight = pad2d(weight, {.left = 0, .right = more, .top = 0, .bottom = more, .mode = PaddingMode::zeros});
   }
   return conv_transpose2d(x, weight, bias_ != nullptr ? bias_->var : Var(),
                           {.stride = options_.stride, .padding = options_.padding});

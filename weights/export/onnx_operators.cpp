@@ -22,7 +22,7 @@ Integers kernel_of(const Shape& weight) { return {weight[2], weight[3]}; }
 Integers twice(int64_t value) { return {value, value}; }
 Integers four_times(int64_t value) { return {value, value, value, value}; }
 
-// What kernels/conv/padding.h calls zeros, reflect and replicate.
+// What kernels/device/padding.h calls zeros, reflect and replicate.
 const char* onnx_name(PaddingMode mode) {
   switch (mode) {
     case PaddingMode::zeros: return "constant";

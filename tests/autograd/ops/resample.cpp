@@ -75,11 +75,11 @@ TEST_CASE("pad2d") {
            OperatorCase{"reflect/one", {{{2, 3, 4, 5}}}, padded({1, 1, 1, 1})},
            OperatorCase{"reflect/most", {{{1, 2, 4, 4}}}, padded({3, 3, 3, 3})},
            OperatorCase{"reflect/uneven", {{{1, 99, 4, 3}}}, padded({2, 0, 1, 3})},
-           OperatorCase{"replicate/one", {{{2, 3, 4, 5}}}, padded({1, 0, 1, 0, PadMode::replicate})},
-           OperatorCase{"replicate/pixel", {{{1, 1, 1, 1}}}, padded({1, 1, 1, 1, PadMode::replicate})},
-           OperatorCase{"replicate/far", {{{1, 2, 3, 4}}}, padded({5, 1, 0, 4, PadMode::replicate})},
-           OperatorCase{"zeros/uneven", {{{1, 70, 3, 4}}}, padded({2, 1, 0, 3, PadMode::zeros})},
-           OperatorCase{"replicate/none", {{{1, 2, 3, 4}}}, padded({0, 0, 0, 0, PadMode::replicate})},
+           OperatorCase{"replicate/one", {{{2, 3, 4, 5}}}, padded({1, 0, 1, 0, PaddingMode::replicate})},
+           OperatorCase{"replicate/pixel", {{{1, 1, 1, 1}}}, padded({1, 1, 1, 1, PaddingMode::replicate})},
+           OperatorCase{"replicate/far", {{{1, 2, 3, 4}}}, padded({5, 1, 0, 4, PaddingMode::replicate})},
+           OperatorCase{"zeros/uneven", {{{1, 70, 3, 4}}}, padded({2, 1, 0, 3, PaddingMode::zeros})},
+           OperatorCase{"replicate/none", {{{1, 2, 3, 4}}}, padded({0, 0, 0, 0, PaddingMode::replicate})},
        }) {
     check_operator(row);
   }
@@ -89,7 +89,7 @@ TEST_CASE("pad2d copies the right cells") {
   HostContext context;
   Var x(Tensor::from_host(context, {1, 1, 1, 3}, DType::f32, std::vector<double>{1, 2, 3}));
   CHECK(pad2d(x, {.left = 2, .right = 1}).value().to_host() == std::vector<double>{3, 2, 1, 2, 3, 2});
-  CHECK(pad2d(x, {.left = 2, .right = 1, .mode = PadMode::replicate}).value().to_host() ==
+  CHECK(pad2d(x, {.left = 2, .right = 1, .mode = PaddingMode::replicate}).value().to_host() ==
         std::vector<double>{1, 1, 1, 2, 3, 3});
 }
 
@@ -102,7 +102,7 @@ TEST_CASE("resampling refuses what it cannot read") {
       "[1, 1, 3, 3]",
       ShapeError);
   CHECK_NOTHROW(pad2d(x, {.left = 2}));
-  CHECK_NOTHROW(pad2d(x, {.left = 9, .mode = PadMode::replicate}));
+  CHECK_NOTHROW(pad2d(x, {.left = 9, .mode = PaddingMode::replicate}));
   CHECK_THROWS_WITH_AS(interpolate(x, 0, 3, nearest),
                        "interpolate expects [N, C, H, W] and positive sizes, got [1, 1, 3, 3] to 0 x 3", ShapeError);
 }

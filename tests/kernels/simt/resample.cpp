@@ -37,10 +37,10 @@ TEST_CASE("simt: pad") {
   for (const Row& row :
        {Row{{1, 1, 1, 1}, {0, 0, 0, 0}}, Row{{2, 9, 3, 4}, {3, 1, 0, 2}}, Row{{1, 24, 5, 5}, {4, 4, 4, 4}},
         Row{{1, 3, 2, 7}, {6, 0, 1, 1}}, Row{{1, 3, 2, 3}, {9, 4, 0, 7}}}) {
-    for (PadMode mode : {PadMode::reflect, PadMode::replicate, PadMode::zeros}) {
+    for (PaddingMode mode : {PaddingMode::reflect, PaddingMode::replicate, PaddingMode::zeros}) {
       PadParams p = row.pad;
       p.mode = mode;
-      if (mode == PadMode::reflect && p.left >= row.x[3]) continue;
+      if (mode == PaddingMode::reflect && p.left >= row.x[3]) continue;
       Shape y = pad_shape(row.x, p);
       std::string name = fmt::format(" {} mode {}", y.text(), static_cast<int>(mode));
       check_device({"pad" + name,

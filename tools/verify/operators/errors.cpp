@@ -57,7 +57,7 @@ void call_conv2d(const Call& call) {
           .padding_mode = padding_mode_named(call.config<std::string>("padding_mode", "zeros"))});
 }
 
-void call_pad(const Call& call, PadMode mode) {
+void call_pad(const Call& call, PaddingMode mode) {
   pad2d(call.operand(0), {.left = call.config<int64_t>("left", 0),
                           .right = call.config<int64_t>("right", 0),
                           .top = call.config<int64_t>("top", 0),
@@ -106,8 +106,8 @@ constexpr Row rows[] = {
     {"matmul", [](const Call& call) { matmul(call.operand(0), call.operand(1)); }},
     {"linear", [](const Call& call) { linear(call.operand(0), call.operand(1), Var()); }},
     {"softmax", [](const Call& call) { softmax(call.operand(0), call.config<int>("dim", 1)); }},
-    {"reflection_pad2d", [](const Call& call) { call_pad(call, PadMode::reflect); }},
-    {"replication_pad2d", [](const Call& call) { call_pad(call, PadMode::replicate); }},
+    {"reflection_pad2d", [](const Call& call) { call_pad(call, PaddingMode::reflect); }},
+    {"replication_pad2d", [](const Call& call) { call_pad(call, PaddingMode::replicate); }},
     {"max_pool2d", call_max_pool2d},
     {"avg_pool2d",
      [](const Call& call) {

@@ -1,7 +1,7 @@
 // The family "ops": one runner per operator, each a few lines that call the operator of autograd/ops.
 #pragma once
 
-#include "kernels/conv/padding.h"
+#include "kernels/device/padding.h"
 #include "tools/verify/operators/case_run.h"
 #include "tools/verify/verify.h"
 

@@ -8,7 +8,7 @@
 namespace cuunet {
 namespace {
 
-void run_pad(CaseRun& run, PadMode mode) {
+void run_pad(CaseRun& run, PaddingMode mode) {
   PadParams params{.left = run.config<int64_t>("left"),
                    .right = run.config<int64_t>("right"),
                    .top = run.config<int64_t>("top"),
@@ -53,7 +53,7 @@ void run_interpolate_bilinear(CaseRun& run) {
   run_interpolate(run, corners ? Interpolation::bilinear_align_corners : Interpolation::bilinear);
 }
 
-void run_reflection_pad2d(CaseRun& run) { run_pad(run, PadMode::reflect); }
-void run_replication_pad2d(CaseRun& run) { run_pad(run, PadMode::replicate); }
+void run_reflection_pad2d(CaseRun& run) { run_pad(run, PaddingMode::reflect); }
+void run_replication_pad2d(CaseRun& run) { run_pad(run, PaddingMode::replicate); }
 
 }  // namespace cuunet
