@@ -27,55 +27,68 @@ void multiply_gathered(Context& context, const Gather<T>& gather, const GemmOutp
                                          out, plan.steps_per_split);
 }
 
+template <class T>
+GemmOutput<T> output_in(View y, ConstView bias, bool relu, const Workspace& partials, int64_t partials_per_split) {
+  return {.y = rows_of<T>(y),
+          .lanes = static_cast<int>(y.lanes),
+          .bias = bias.as<float>(),
+          .relu = relu,
+          .partials = partials.as<float>(),
+          .partials_per_split = partials_per_split,
+          .pitch = static_cast<int>(y.lanes)};
+}
+
+// Adds up the splits of each pixel of y, and the copies of it in a border of that many cells.
+template <class T>
+void add_partials(Context& context, View y, int border, PaddingMode mode, int splits, const GemmOutput<T>& out) {
+  Fold fold{.height = static_cast<int>(y.h()),
+            .width = static_cast<int>(y.w()),
+            .padding = border,
+            .mode = mode,
+            .count = count_32(y.rows() * y.lanes),
+            .columns = static_cast<int>(y.c()),
+            .splits = splits};
+  launch<finish_kernel<T>>({block_count(fold.count, 256), 256, 0, stream_of(context)}, fold, out);
+}
+
+// y[p] = Σ_tap w[tap] · x[p · stride + tap - padding]
+Axis forward_axis(int64_t size, int64_t result_size, int64_t taps, const Conv2dParams& params, int weight_stride) {
+  int rows = static_cast<int>(result_size);
+  return {.size = static_cast<int>(size),
+          .rows = rows,
+          .taps = static_cast<int>(taps),
+          .step = params.stride,
+          .origin = -params.padding,
+          .direction = 1,
+          .result_size = rows,
+          .stride = 1,
+          .offset = 0,
+          .weight_stride = weight_stride};
+}
+
 template <class Math>
 void forward_with(Context& context, ConstView x, ConstView w, ConstView bias, View y, const Conv2dParams& params) {
   using T = typename Math::Storage;
-  int R = static_cast<int>(w.h()), S = static_cast<int>(w.w()), padded = static_cast<int>(padded_channels(w.c()));
+  int S = static_cast<int>(w.w()), padded = static_cast<int>(padded_channels(w.c()));
   Workspace packed(context, static_cast<size_t>(w.rows() * padded) * sizeof(T));
-  auto axis = [&](int64_t size, int64_t rows, int taps, int weight_stride) {
-    return Axis{.size = static_cast<int>(size),
-                .rows = static_cast<int>(rows),
-                .taps = taps,
-                .step = params.stride,
-                .origin = -params.padding,
-                .direction = 1,
-                .result_size = static_cast<int>(rows),
-                .stride = 1,
-                .offset = 0,
-                .weight_stride = weight_stride};
-  };
   Gather<T> gather{.image = rows_of<T>(x),
-                   .h = axis(x.h(), y.h(), R, S * padded),
-                   .w = axis(x.w(), y.w(), S, padded),
+                   .h = forward_axis(x.h(), y.h(), w.h(), params, S * padded),
+                   .w = forward_axis(x.w(), y.w(), S, params, padded),
                    .channels = static_cast<int>(x.c()),
                    .padded = padded,
                    .mode = params.padding_mode,
                    .aligned = packs(x),
                    .weights = pack_weights(context, w, packed.as<T>()),
-                   .weight_pitch = int64_t{R} * S * padded,
+                   .weight_pitch = w.h() * S * padded,
                    .rows = static_cast<int>(count_32(y.rows())),
                    .columns = static_cast<int>(w.n())};
   with_tile(y.rows(), [&]<class Tile>(Tile) {
     GemmPlan plan = plan_gemm<GemmTile<Math, Tile, Depth::inner>>(y.rows(), y.lanes, gather.weight_pitch);
     int64_t per_split = y.rows() * y.lanes;
     Workspace partials(context, plan.splits > 1 ? static_cast<size_t>(plan.splits * per_split) * sizeof(float) : 0);
-    GemmOutput<T> out{.y = rows_of<T>(y),
-                      .lanes = static_cast<int>(y.lanes),
-                      .bias = bias.as<float>(),
-                      .relu = params.relu,
-                      .partials = partials.as<float>(),
-                      .partials_per_split = per_split,
-                      .pitch = static_cast<int>(y.lanes)};
+    GemmOutput<T> out = output_in<T>(y, bias, params.relu, partials, per_split);
     multiply_gathered<Tile, Math>(context, gather, out, plan);
-    if (plan.splits == 1) return;
-    Fold fold{.height = static_cast<int>(y.h()),
-              .width = static_cast<int>(y.w()),
-              .padding = 0,
-              .mode = PaddingMode::zeros,
-              .count = count_32(per_split),
-              .columns = static_cast<int>(y.c()),
-              .splits = plan.splits};
-    launch<finish_kernel<T>>({block_count(per_split, 256), 256, 0, stream_of(context)}, fold, out);
+    if (plan.splits > 1) add_partials(context, y, 0, PaddingMode::zeros, plan.splits, out);
   });
 }
 
@@ -97,59 +110,53 @@ Axis phase_axis(int64_t size, int64_t result_size, int64_t taps, int stride, int
           .weight_stride = weight_stride * stride};
 }
 
+// One of the stride² interleaved images that grad_x, with its border, consists of, each of which meets its own taps. A
+// phase may have no pixels, or no taps: then its pixels are zero.
+template <class T>
+Gather<T> phase_gather(ConstView grad_y, ConstView w, const T* weights, int64_t height, int64_t width, int stride,
+                       int padding, int phase) {
+  int64_t R = w.h(), S = w.w();
+  int padded = static_cast<int>(padded_channels(w.n())), phase_h = phase / stride, phase_w = phase % stride;
+  Axis h = phase_axis(grad_y.h(), height, R, stride, padding, phase_h, static_cast<int>(S) * padded);
+  Axis v = phase_axis(grad_y.w(), width, S, stride, padding, phase_w, padded);
+  int64_t first_tap = (phase_h + padding) % stride * S + (phase_w + padding) % stride;
+  return {.image = rows_of<T>(grad_y),
+          .h = h,
+          .w = v,
+          .channels = static_cast<int>(grad_y.c()),
+          .padded = padded,
+          .mode = PaddingMode::zeros,
+          .aligned = packs(grad_y),
+          .weights = weights + (h.taps * v.taps > 0 ? first_tap * padded : 0),
+          .weight_pitch = R * S * padded,
+          .rows = static_cast<int>(count_32(grad_y.n() * h.rows * v.rows)),
+          .columns = static_cast<int>(w.c())};
+}
+
 template <class Math>
 void backward_input_with(Context& context, ConstView grad_y, ConstView w, ConstView bias, View grad_x,
                          const Conv2dParams& params) {
   using T = typename Math::Storage;
-  int R = static_cast<int>(w.h()), S = static_cast<int>(w.w()), padded = static_cast<int>(padded_channels(w.n()));
+  int64_t padded = padded_channels(w.n());
   int stride = params.stride;
   // Other padding than zeros: the gradient of the padded image first, then each pixel adds its copies.
   int border = params.padding_mode == PaddingMode::zeros ? 0 : params.padding, padding = params.padding - border;
-  int64_t height = grad_x.h() + 2 * border, width = grad_x.w() + 2 * border, pixels = grad_x.n() * height * width;
-  Workspace packed(context, static_cast<size_t>(w.c() * R * S * padded) * sizeof(T));
+  int64_t height = grad_x.h() + 2 * border, width = grad_x.w() + 2 * border;
+  Workspace packed(context, static_cast<size_t>(w.c() * w.h() * w.w() * padded) * sizeof(T));
   const T* weights = pack_transposed_weights(context, w, packed.as<T>());
   int64_t rows = grad_x.n() * ((height + stride - 1) / stride) * ((width + stride - 1) / stride);
   with_tile(rows, [&]<class Tile>(Tile) {
-    int64_t taps = int64_t{(R + stride - 1) / stride} * ((S + stride - 1) / stride);
+    int64_t taps = ((w.h() + stride - 1) / stride) * ((w.w() + stride - 1) / stride);
     GemmPlan plan = plan_gemm<GemmTile<Math, Tile, Depth::inner>>(rows, grad_x.lanes, taps * padded);
-    int64_t per_split = pixels * grad_x.lanes;
+    int64_t per_split = grad_x.n() * height * width * grad_x.lanes;
     bool partial = plan.splits > 1 || border > 0;
     Workspace partials(context, partial ? static_cast<size_t>(plan.splits * per_split) * sizeof(float) : 0);
-    GemmOutput<T> out{.y = rows_of<T>(grad_x),
-                      .lanes = static_cast<int>(grad_x.lanes),
-                      .bias = bias.as<float>(),
-                      .relu = false,
-                      .partials = partials.as<float>(),
-                      .partials_per_split = per_split,
-                      .pitch = static_cast<int>(grad_x.lanes)};
+    GemmOutput<T> out = output_in<T>(grad_x, bias, false, partials, per_split);
     for (int phase = 0; phase < stride * stride; ++phase) {
-      Axis h = phase_axis(grad_y.h(), height, R, stride, padding, phase / stride, S * padded);
-      Axis v = phase_axis(grad_y.w(), width, S, stride, padding, phase % stride, padded);
-      int64_t phase_rows = grad_x.n() * h.rows * v.rows;
-      if (phase_rows == 0) continue;
-      int64_t first_tap = (phase / stride + padding) % stride * S + (phase % stride + padding) % stride;
-      Gather<T> gather{.image = rows_of<T>(grad_y),
-                       .h = h,
-                       .w = v,
-                       .channels = static_cast<int>(grad_y.c()),
-                       .padded = padded,
-                       .mode = PaddingMode::zeros,
-                       .aligned = packs(grad_y),
-                       .weights = weights + (h.taps * v.taps > 0 ? first_tap * padded : 0),
-                       .weight_pitch = int64_t{R} * S * padded,
-                       .rows = static_cast<int>(count_32(phase_rows)),
-                       .columns = static_cast<int>(w.c())};
-      multiply_gathered<Tile, Math>(context, gather, out, plan);
+      Gather<T> gather = phase_gather(grad_y, w, weights, height, width, stride, padding, phase);
+      if (gather.rows > 0) multiply_gathered<Tile, Math>(context, gather, out, plan);
     }
-    if (!partial) return;
-    Fold fold{.height = static_cast<int>(grad_x.h()),
-              .width = static_cast<int>(grad_x.w()),
-              .padding = border,
-              .mode = params.padding_mode,
-              .count = count_32(grad_x.rows() * grad_x.lanes),
-              .columns = static_cast<int>(grad_x.c()),
-              .splits = plan.splits};
-    launch<finish_kernel<T>>({block_count(fold.count, 256), 256, 0, stream_of(context)}, fold, out);
+    if (partial) add_partials(context, grad_x, border, params.padding_mode, plan.splits, out);
   });
 }
 
