@@ -30,10 +30,20 @@ const MapOperator operators[] = {
      [](Context& c, ConstView, ConstView gy, View gx) { dropout_forward(c, gy, gx, maps); }},
 };
 
+// With zeros and ones that were drawn before.
+void dropout_with_mask_rows(const Map& map, const Picture& p) {
+  row({"dropout_with_mask/forward/" + map.text(p), [=](Operands& o) -> Call {
+         View x = o.in(map.shape(p)), mask = o.in(x.shape), y = o.out(x.shape);
+         return [=](Context& c) { dropout_with_mask(c, x, mask, y, 0.5); };
+       }});
+}
+
 const Rows rows([] {
-  for (Picture p : pictures)
+  for (Picture p : pictures) {
     for (const MapOperator& op : operators)
       for (const Map& map : {full, half}) map_rows(op, map, p);
+    dropout_with_mask_rows(full, p);
+  }
 });
 
 }  // namespace

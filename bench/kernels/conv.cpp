@@ -1,5 +1,6 @@
 // Every distinct convolution of DynamicUnet(ResNet-34) and of VGG-16 up to its last tap, and the other convolutions.
 #include "bench/kernels/row.h"
+#include "kernels/conv/add_bias.h"
 #include "kernels/conv/conv1d.h"
 #include "kernels/conv/conv2d.h"
 #include "kernels/conv/conv_transpose2d.h"
@@ -133,8 +134,17 @@ void conv1d_rows(const Picture& p, int64_t k) {
        flops});
 }
 
+// What follows a convolution whose library adds no bias.
+void add_bias_rows(const Picture& p) {
+  row({"add_bias/relu/99" + at(p), [=](Operands& o) -> Call {
+         View bias = o.in({99}, DType::f32), y = o.out({p.batch, 99, p.px, p.px});
+         return [=](Context& c) { add_bias(c, bias, y, true); };
+       }});
+}
+
 const Rows rows([] {
   for (Picture p : pictures) {
+    add_bias_rows(p);
     for (const Layer& l : layers) conv2d_rows(l, p);
     conv_transpose2d_rows(p);
     for (int64_t k : {48, 384}) conv1d_rows(p, k);

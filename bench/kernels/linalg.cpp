@@ -89,6 +89,39 @@ void add_rows(const Sum& sum, const Map& map, const Picture& p) {
 const MapOperator scale{"scale", [](Context& c, ConstView x, View y) { scale_forward(c, x, y, 0.5); },
                         [](Context& c, ConstView, ConstView gy, View gx) { scale_forward(c, gy, gx, 0.5); }};
 
+// A factor that is learned, as that of self-attention.
+void scale_by_rows(const Map& map, const Picture& p) {
+  Shape shape = map.shape(p);
+  row({"scale_by/forward/" + map.text(p), [=](Operands& o) -> Call {
+         View x = o.in(shape), s = o.in({1}, DType::f32), y = o.out(shape);
+         return [=](Context& c) { scale_by_forward(c, x, s, y); };
+       }});
+  row({"scale_by/backward/" + map.text(p), [=](Operands& o) -> Call {
+         View x = o.in(shape), s = o.in({1}, DType::f32), grad_y = o.in(shape);
+         View grad_x = o.out(shape), grad_s = o.out({1}, DType::f32);
+         return [=](Context& c) { scale_by_backward(c, x, s, grad_y, grad_x, grad_s); };
+       }});
+}
+
+// A map per image and channel, added to every pixel.
+void add_broadcast_rows(const Map& map, const Picture& p) {
+  row({"add_broadcast/forward/" + map.text(p), [=](Operands& o) -> Call {
+         View x = o.in(map.shape(p)), per_map = o.in({p.batch, map.channels, 1, 1}), y = o.out(x.shape);
+         return [=](Context& c) { add_broadcast(c, x, per_map, y); };
+       }});
+}
+
+void fill_rows(const Map& map, const Picture& p) {
+  row({"fill_zero/forward/" + map.text(p), [=](Operands& o) -> Call {
+         View y = o.out(map.shape(p));
+         return [=](Context& c) { fill_zero(c, y); };
+       }});
+  row({"zero_pad_lanes/forward/" + map.text(p), [=](Operands& o) -> Call {
+         View y = o.out(map.shape(p));
+         return [=](Context& c) { zero_pad_lanes(c, y); };
+       }});
+}
+
 // Concatenation is a copy into a slice of channels.
 void concat_rows(const Picture& p) {
   Shape x{p.batch, 96, p.px, p.px}, y{p.batch, 99, p.px, p.px};
@@ -108,6 +141,9 @@ const Rows rows([] {
     for (const Sum& sum : sums)
       for (const Map& map : {full, Map{64, 4}}) add_rows(sum, map, p);
     map_rows(scale, full, p);
+    scale_by_rows(full, p);
+    add_broadcast_rows(full, p);
+    fill_rows(full, p);
     concat_rows(p);
   }
 });
