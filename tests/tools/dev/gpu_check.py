@@ -33,7 +33,9 @@ def rehearse(root, build, folder):
     if code != 0 or any(row.startswith("FAIL") for row in rows.values()):
         logs = "".join(f"== {path.name}\n{path.read_text()}" for path in sorted((folder / "rehearsal").glob("*.log")))
         sys.exit(said + logs)
-    expected = {"machine", "intrinsics", "verify-ops-bf16", "train-f32", "sanitize-racecheck-f32", "bench-f32-native"}
+    families = {f"verify-{name}-f32-native" for name in ("checkpoints", "deoldify", "fastai_unet", "nectargan", "ops")}
+    expected = families | {"machine", "intrinsics", "verify-ops-bf16-native", "train-f32", "sanitize-racecheck-f32",
+                           "bench-f32-native"}
     if not expected <= rows.keys():
         sys.exit(f"expected the steps {sorted(expected)}, found\n{said}")
 
@@ -44,7 +46,8 @@ def fail(root, folder):
     program.chmod(0o755)
     stages = ["--only", "intrinsics", "verify", "bench", "peers", "--limit", "6"]
     code, rows, said = check(root, folder / "failures", "--build-dir", folder, *stages)
-    expected = {"verify-ops-f32": "FAIL cuunet: exit code 3", "verify-fastai_unet-f32": "FAIL cuunet: exit code 3",
+    expected = {"verify-ops-f32-native": "FAIL cuunet: exit code 3",
+                "verify-fastai_unet-f32-native": "FAIL cuunet: exit code 3",
                 "bench-f32-native": "FAIL time limit"}
     if code != 1 or not expected.items() <= rows.items():
         sys.exit(f"exit code {code}, expected 1 and {expected}, found\n{said}")
