@@ -94,6 +94,11 @@ UsageError unexpected_words(const CLI::App& app) {
                     words.front());
 }
 
+// What reads, fetches or measures files computes on the CPU, whatever the device.
+bool uses_device(const std::string& command) {
+  return command != "evaluate" && command != "fetch" && command != "inspect" && command != "help";
+}
+
 UsageError tf32_on_cpu() {
   return UsageError("--precision tf32 is a format of NVIDIA's tensor cores, the cpu has none; take f32 or bf16");
 }
@@ -142,6 +147,13 @@ void Program::require_usable(const std::string& command) const {
   feature_dtype();
   isa_named(max_isa);
   bool verifies = command == "verify", in_double = verifies || command == "forward";
+  if (!uses_device(command)) {
+    if (!names_gpu(device)) choose_device(device, {});  // knows the word
+    if (device != "auto" && device != "cpu") {
+      fmt::print(stderr, "cuunet: {} uses the cpu alone; --device {} changes nothing\n", command, device);
+    }
+    return;
+  }
   if (command == "doctor" && names_gpu(device)) return;  // it says what is wrong with it
   Device chosen = choose().device;
   if (device == "simt" && !verifies) throw UsageError("--device simt is for verify; run with --device cpu");

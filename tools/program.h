@@ -34,7 +34,8 @@ struct Program {
   std::unique_ptr<Context> make_context(const std::filesystem::path& backend_times = {}) const;
   // Error, UsageError: as choose_device says.
   DeviceChoice choose() const;
-  // UsageError, Error: a device or precision that does not exist, or that this command, build or machine has not.
+  // UsageError, Error: a device or precision that does not exist, or that this command, build or machine has not. Where
+  // a command uses no device, a line on stderr tells who asked for one.
   void require_usable(const std::string& command) const;
   // UsageError, Error: a --conv-backend that does not exist, that this device has not, or whose library cannot be
   // loaded.

@@ -83,6 +83,47 @@ TEST_CASE("program: a GPU that cannot be had is one line that says what to do, f
   CHECK(doctor.out().find("device           cuda: ") != std::string::npos);
 }
 
+TEST_CASE("program: --device with every command") {
+  Folder folder;
+  const std::string refused = "cuunet: error: --device simt is for verify; run with --device cpu\n";
+  struct Row {
+    std::vector<std::string> arguments;
+    std::string simt, cuda;  // how what is said begins; cuda: on a machine without that GPU
+  };
+  const std::string no_gpu = "cuunet: error: --device cuda:9: ";
+  auto unused = [](const char* command, const char* device) {
+    return fmt::format("cuunet: {} uses the cpu alone; --device {} changes nothing\n", command, device);
+  };
+  const Row rows[] = {
+      {{"train", "photos", "--out", "run"}, refused, no_gpu},
+      {{"colorize", "old.jpg", "--model", "m", "--out", "out"}, refused, no_gpu},
+      {{"examine", "m", "--training", "a", "--unseen", "b"}, refused, no_gpu},
+      {{"bench"}, refused, no_gpu},
+      {{"forward", "m", "in", "out"}, refused, no_gpu},
+      {{"convert", "m.pth", "m.safetensors"}, refused, no_gpu},
+      {{"doctor"}, refused, ""},
+      {{"verify", "nowhere"}, "cuunet: error: nowhere: ", no_gpu},
+      {{"evaluate", "a.png", "b.png"}, unused("evaluate", "simt"), unused("evaluate", "cuda:9")},
+      {{"inspect", "m.pth"}, unused("inspect", "simt"), unused("inspect", "cuda:9")},
+      {{"fetch", "--list"}, unused("fetch", "simt"), unused("fetch", "cuda:9")},
+  };
+  for (const Row& row : rows) {
+    for (const char* device : {"simt", "cuda:9"}) {
+      CAPTURE(row.arguments.front());
+      CAPTURE(device);
+      std::vector<std::string> arguments = row.arguments;
+      arguments.insert(arguments.end(), {"--device", device});
+      Process process(folder.path, arguments);
+      process.wait();
+      std::string said = process.err();
+      CAPTURE(said);
+      CHECK(said.starts_with(device == std::string("simt") ? row.simt : row.cuda));
+    }
+  }
+  Process slip(folder.path, {"evaluate", "a.png", "b.png", "--device", "gpu"});
+  CHECK(slip.wait() == 2);
+}
+
 TEST_CASE("program: help shows the commands on one screen, and what a command takes") {
   Folder folder;
   Process help(folder.path, {"help"});
