@@ -61,7 +61,7 @@ std::vector<NamedTensor> TrainingStep::optimizer_tensors() const {
   std::vector<NamedTensor> tensors;
   for (auto& [name, value] : optimizer_.tensors()) {
     tensors.push_back({name, value});
-    tensors.back().name.replace(name.find('/'), 1, ".");
+    tensors.back().name[name.find('/')] = '.';
   }
   return tensors;
 }
