@@ -94,7 +94,7 @@ class Steps:
         return None
 
     def note(self, name, result, why="", seconds=0.0):
-        row = f"{name:<28} {result}  {seconds:7.1f} s  {why}".rstrip()
+        row = f"{name:<30} {result}  {seconds:7.1f} s  {why}".rstrip()
         self.rows.append((result, row))
         print(row, flush=True)
         with open(self.out / "summary.txt", "w") as file:
@@ -161,7 +161,7 @@ class Check:
         """The repository's conformance folders, and what the kit has besides, if this program can run it."""
         folders = {folder.name: folder for base in (KIT, CONFORMANCE) if base.is_dir()
                    for folder in sorted(base.iterdir()) if folder.is_dir()}
-        listed = (ROOT / "tools/verify/families.cpp").read_text()
+        listed = "".join(path.read_text() for path in sorted((ROOT / "tools/verify").rglob("*.[ch]*")))
         return [folder for name, folder in sorted(folders.items()) if f'.name = "{name}"' in listed]
 
     def verify(self):
