@@ -71,7 +71,7 @@ void async_wait(size_t groups_left);
 // Stops the kernel with an Error that says where: "simt: kernel: block (0, 0, 0): thread 3 at file.cu:12: <text>".
 [[noreturn]] void fail_at(Place place, const char* text);
 
-// The race checker (kernels/simt/race.cpp) hears of what compiled code does not show; empty without it.
+// The race checker (kernels/simt/race_on.cpp) hears of what compiled code does not show; empty without it.
 void note_access(const void* address, size_t bytes, bool write, Place place);
 
 }  // namespace cuunet::simt

@@ -1,5 +1,5 @@
 // The CUDA language for g++: what a .cu file may use, under CUDA's own names. Raw __shared__ and <<<>>> do not exist
-// here; kernels/device/launch.h and shared.h have the forms that both compilers know.
+// here; kernels/device/kernel.h has the forms that both compilers know.
 #pragma once
 
 #include "kernels/simt/executor.h"
