@@ -31,16 +31,19 @@ struct Nearest {
   }
 };
 
-// Output d lies at (d · step + shift) / parts, not below 0, between two sources: less than 2^31 in 32 bits.
+// Output d lies at (d · step + shift) / parts, not before the first source nor beyond the last, where it is a copy:
+// less than 2^31 in 32 bits.
 struct Bilinear {
   int sources, outputs;
   int step, shift, parts;
   float part;  // 1 / parts
 
-  __device__ __forceinline__ int position(int output) const { return max(output * step + shift, 0); }
+  __device__ __forceinline__ int position(int output) const {
+    return min(max(output * step + shift, 0), (sources - 1) * parts);
+  }
   __device__ __forceinline__ int taps() const { return 2; }
   __device__ __forceinline__ Tap tap(int output, int k) const {
-    int at = position(output), first = min(at / parts, sources - 1), second = min(first + 1, sources - 1);
+    int at = position(output), first = at / parts, second = min(first + 1, sources - 1);
     float share = static_cast<float>(at - first * parts) * part;
     return k == 0 ? Tap{first, 1 - share} : Tap{second, share};
   }
@@ -53,7 +56,7 @@ struct Bilinear {
   }
   // A hat over the source, level beyond the first and the last.
   __device__ __forceinline__ float weight(int output, int source) const {
-    int distance = abs(min(position(output), (sources - 1) * parts) - source * parts);
+    int distance = abs(position(output) - source * parts);
     return static_cast<float>(max(parts - distance, 0)) * part;
   }
 };

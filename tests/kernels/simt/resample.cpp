@@ -76,5 +76,23 @@ TEST_CASE("simt: interpolate") {
   }
 }
 
+// A norm behind it divides by a deviation that would be nothing but roundings.
+TEST_CASE("simt: bilinear resizing copies the corners, and a single pixel everywhere, to the bit") {
+  PlainContext context(Device::simt);
+  const std::vector<float> pixel{0.1f, 0.7f, -3.3f, 0, 0, 0, 0, 0};
+  std::vector<float> y(4 * 6 * 8);
+  interpolate_forward(context, View{const_cast<float*>(pixel.data()), DType::f32, {1, 3, 1, 1}, 8, 8},
+                      View{y.data(), DType::f32, {1, 3, 4, 6}, 8, 8}, Interpolation::bilinear);
+  for (size_t i = 0; i < y.size(); ++i) CHECK(y[i] == pixel[i % 8]);
+  std::vector<float> x(2 * 3 * 8);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = 0.1f * static_cast<float>(i);
+  interpolate_forward(context, View{x.data(), DType::f32, {1, 8, 2, 3}, 8, 8},
+                      View{y.data(), DType::f32, {1, 8, 4, 6}, 8, 8}, Interpolation::bilinear);
+  for (size_t c = 0; c < 8; ++c) {
+    CHECK(y[c] == x[c]);
+    CHECK(y[23 * 8 + c] == x[5 * 8 + c]);
+  }
+}
+
 }  // namespace
 }  // namespace cuunet::simt
