@@ -29,6 +29,7 @@ struct Convolution {
   int64_t tile_rows() const { return (y.h() + 1) / 2; }
   int64_t tile_columns() const { return (y.w() + 1) / 2; }
   int64_t tiles() const { return y.n() * tile_rows() * tile_columns(); }
+  int64_t vectors() const { return (y.lanes + lane_count - 1) / lane_count; }
   int64_t run_begin(int64_t run) const { return inputs * run / runs; }
 };
 
@@ -200,41 +201,55 @@ inline void multiply_block(const Convolution& t, int64_t first, int64_t count, i
 }
 
 // Tiles as large as the registers: 32 of 512 bits, 16 of 256, 16 of 128.
-inline void multiply_block(const Convolution& t, Isa isa, int64_t first, int64_t count, int64_t first_vector,
-                           int64_t vectors, const Scratch& scratch) {
-  if (isa == Isa::avx512) {
+template <Isa isa>
+inline void multiply_block(const Convolution& t, int64_t first, int64_t count, int64_t first_vector, int64_t vectors,
+                           const Scratch& scratch) {
+  if constexpr (isa == Isa::avx512) {
     switch (vectors) {
       case 4: return multiply_block<6, 4>(t, first, count, first_vector, scratch);
       case 3: return multiply_block<8, 3>(t, first, count, first_vector, scratch);
       case 2: return multiply_block<12, 2>(t, first, count, first_vector, scratch);
       default: return multiply_block<12, 1>(t, first, count, first_vector, scratch);
     }
-  }
-  for (int64_t v = first_vector; v < first_vector + vectors; ++v) {
-    if (isa == Isa::avx2) {
-      multiply_block<6, 1>(t, first, count, v, scratch);
-    } else {
-      multiply_block<3, 1>(t, first, count, v, scratch);
-    }
+  } else {
+    for (int64_t v = first_vector; v < first_vector + vectors; ++v)
+      multiply_block<isa == Isa::avx2 ? 6 : 3, 1>(t, first, count, v, scratch);
   }
 }
 
-// Each part has its own scratch memory; what it computes does not depend on the number of parts.
-void convolve(Context& context, const Convolution& t) {
-  int64_t tiles = t.tiles(), vectors = (t.y.lanes + lane_count - 1) / lane_count;
-  int64_t groups = (vectors + most_vectors - 1) / most_vectors, blocks = (tiles + most_tiles - 1) / most_tiles;
-  int64_t items = blocks * groups, parts = std::min<int64_t>(items, context.threads());
-  Workspace memory(context, static_cast<size_t>(parts * Scratch::size(t)) * sizeof(float));
-  parallel_for(context, parts, 1, [=, &t, isa = context.isa(), floats = memory.as<float>()](int64_t a, int64_t b) {
-    for (int64_t part = a; part < b; ++part) {
-      Scratch scratch(t, floats + part * Scratch::size(t));
-      int64_t begin = items * part / parts, end = items * (part + 1) / parts;
+// Every thread's share of the blocks, with the tiles of one set of instructions.
+template <Isa isa>
+struct Parts {
+  const Convolution& t;
+  float* scratch_memory;
+  int64_t count, blocks, groups;
+
+  void operator()(int64_t first_part, int64_t last_part) const {
+    int64_t tiles = t.tiles(), vectors = t.vectors(), items = blocks * groups;
+    for (int64_t part = first_part; part < last_part; ++part) {
+      Scratch scratch(t, scratch_memory + part * Scratch::size(t));
+      int64_t begin = items * part / count, end = items * (part + 1) / count;
       for (int64_t item = begin; item < end; ++item) {
-        int64_t first = tiles * (item / groups) / blocks, count = tiles * (item / groups + 1) / blocks - first;
+        int64_t first = tiles * (item / groups) / blocks, some = tiles * (item / groups + 1) / blocks - first;
         int64_t group = item % groups, vector = vectors * group / groups;
-        if (item == begin || group == 0) transform_block(t, first, count, scratch);
-        multiply_block(t, isa, first, count, vector, vectors * (group + 1) / groups - vector, scratch);
+        if (item == begin || group == 0) transform_block(t, first, some, scratch);
+        multiply_block<isa>(t, first, some, vector, vectors * (group + 1) / groups - vector, scratch);
       }
+    }
+  }
+};
+
+// Each part has its own scratch memory; what it computes does not depend on the number of parts. The body that
+// parallel_for compiles thrice only calls the one that fits: else each would hold the tiles of all instructions.
+void convolve(Context& context, const Convolution& t) {
+  int64_t groups = (t.vectors() + most_vectors - 1) / most_vectors, blocks = (t.tiles() + most_tiles - 1) / most_tiles;
+  int64_t parts = std::min<int64_t>(blocks * groups, context.threads());
+  Workspace memory(context, static_cast<size_t>(parts * Scratch::size(t)) * sizeof(float));
+  parallel_for(context, parts, 1, [=, &t, widest = context.isa(), floats = memory.as<float>()](int64_t a, int64_t b) {
+    switch (widest) {
+      case Isa::avx512: return isa::run_avx512(Parts<Isa::avx512>{t, floats, parts, blocks, groups}, a, b);
+      case Isa::avx2: return isa::run_avx2(Parts<Isa::avx2>{t, floats, parts, blocks, groups}, a, b);
+      case Isa::baseline: return isa::run_baseline(Parts<Isa::baseline>{t, floats, parts, blocks, groups}, a, b);
     }
   });
 }
