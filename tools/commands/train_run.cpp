@@ -12,6 +12,7 @@
 #include "tools/training/trainer.h"
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 namespace cuunet {

@@ -1,7 +1,7 @@
 // A run's log: JSON objects, one per line, written as they happen.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <cstdio>
 #include <filesystem>

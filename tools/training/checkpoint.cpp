@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 namespace cuunet {
 
@@ -115,7 +116,7 @@ Checkpoint::Checkpoint(const fs::path& path) : file_(path) {
     throw FileError("{}: the checkpoint is damaged: its checksum is {}, expected {}", path.string(), found,
                     sum->second);
   }
-  state_ = nlohmann::json::parse(state->second);
+  state_ = std::make_shared<const nlohmann::json>(nlohmann::json::parse(state->second));
 }
 
 void Checkpoint::restore(const std::string& name, Tensor& tensor) const {

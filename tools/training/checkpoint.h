@@ -16,7 +16,8 @@
 #include <deque>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -36,14 +37,14 @@ class Checkpoint {
   explicit Checkpoint(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return file_.path(); }
-  const nlohmann::json& state() const { return state_; }
+  const nlohmann::json& state() const { return *state_; }
   const SafetensorsFile& file() const { return file_; }
   // Overwrites a tensor with the stored one of that name. FileError: not there, another shape.
   void restore(const std::string& name, Tensor& tensor) const;
 
  private:
   SafetensorsFile file_;
-  nlohmann::json state_;
+  std::shared_ptr<const nlohmann::json> state_;
 };
 
 // What a checkpoint is written from: copies, so that the tensors may change while a thread writes it.

@@ -1,5 +1,7 @@
 #include "tools/training/early_stop.h"
 
+#include <nlohmann/json.hpp>
+
 namespace cuunet {
 
 bool EarlyStop::improves(double validation_loss) {

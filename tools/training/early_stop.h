@@ -1,7 +1,7 @@
 // Ends a stage whose validation loss has levelled off: `patience` epochs in a row without a better one.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 
 namespace cuunet {

@@ -10,7 +10,7 @@
 #include "tools/training/recipe.h"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace cuunet {
 

@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 namespace cuunet {
 namespace {

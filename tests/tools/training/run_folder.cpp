@@ -5,6 +5,7 @@
 #include "tools/training/recipe_settings.h"
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 namespace cuunet {
 namespace {
