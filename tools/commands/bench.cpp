@@ -2,11 +2,10 @@
 
 #include "kernels/device/context.h"
 #include "kernels/device/error.h"
+#include "tools/command.h"
 #include "tools/program.h"
 #include "tools/timing/network_work.h"
 #include "weights/mapping/unet_file.h"
-
-#include <CLI/CLI.hpp>
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -124,26 +123,20 @@ void run(Program& program, const BenchOptions& options) {
 
 void add_bench(CLI::App& app, Program& program) {
   auto options = std::make_shared<BenchOptions>();
-  CLI::App* command = app.add_subcommand("bench", "times the network on this machine");
-  command->footer(
+  Command command(
+      app, "bench", "times the network on this machine",
       "Examples:\n  cuunet bench infer --size 256\n  cuunet bench train --size 64 --batch 8 --precision bf16\n"
       "  cuunet bench load --model unet.pth --warm-up 0 --repeats 1");
-  command->add_option("work", options->work, "infer, train or load")
-      ->check(CLI::IsMember({"infer", "train", "load"}))
-      ->capture_default_str();
-  command->add_option("--size", options->size, "pixels, both sides")
-      ->check(CLI::Range(int64_t{32}, int64_t{2048}))
-      ->capture_default_str();
-  command->add_option("--batch", options->batch, "pictures at once")
-      ->check(CLI::Range(int64_t{1}, int64_t{256}))
-      ->capture_default_str();
-  command->add_option("--repeats", options->repeats, "timed steps")->check(CLI::Range(1, 1000))->capture_default_str();
-  command->add_option("--warm-up", options->warm_up, "steps before")->check(CLI::Range(0, 1000))->capture_default_str();
-  command->add_option("--model", options->model, "of load: a file that holds a U-Net");
-  command->add_flag("--on-request", options->on_request, "one step per line read, its seconds as the answer");
-  command->add_option("--write", options->write,
-                      "times nothing; writes weights, pictures and results of one step as safetensors, for a peer");
-  command->callback([&program, options] { run(program, *options); });
+  command.option("work", options->work, "infer, train or load").one_of({"infer", "train", "load"}).shows_default();
+  command.option("--size", options->size, "pixels, both sides").within(32, 2048).shows_default();
+  command.option("--batch", options->batch, "pictures at once").within(1, 256).shows_default();
+  command.option("--repeats", options->repeats, "timed steps").within(1, 1000).shows_default();
+  command.option("--warm-up", options->warm_up, "steps before").within(0, 1000).shows_default();
+  command.option("--model", options->model, "of load: a file that holds a U-Net");
+  command.flag("--on-request", options->on_request, "one step per line read, its seconds as the answer");
+  command.option("--write", options->write,
+                 "times nothing; writes weights, pictures and results of one step as safetensors, for a peer");
+  command.calls([&program, options] { run(program, *options); });
 }
 
 }  // namespace cuunet

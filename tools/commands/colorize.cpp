@@ -5,11 +5,10 @@
 #include "tools/colorizing/colorizer.h"
 #include "tools/colorizing/photographs.h"
 #include "tools/colorizing/watermark.h"
+#include "tools/command.h"
 #include "tools/fetching/public_weights.h"
 #include "tools/program.h"
 #include "tools/training/batch_planner.h"
-
-#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <iostream>
@@ -178,41 +177,37 @@ void run(Program& program, ColorizeOptions& options) {
 
 void add_colorize(CLI::App& app, Program& program) {
   auto options = std::make_shared<ColorizeOptions>();
-  CLI::App* command = app.add_subcommand("colorize", "colourises photographs");
-  command->footer(
-      "Examples:\n"
-      "  cuunet colorize old.jpg --model run/model.safetensors --out coloured\n"
-      "  cuunet colorize old.jpg --model artistic --render-factor 20 --out coloured   DeOldify's way\n"
-      "  cuunet colorize album/ 'scans/*.png' --model run/model.safetensors --out coloured --compare\n"
-      "  cuunet colorize - --model run/model.safetensors < old.jpg > coloured.png");
-  command->add_option("input", options->inputs, "files, folders, patterns, or - for a pipe")->required();
+  Command command(app, "colorize", "colourises photographs",
+                  "Examples:\n"
+                  "  cuunet colorize old.jpg --model run/model.safetensors --out coloured\n"
+                  "  cuunet colorize old.jpg --model artistic --render-factor 20 --out coloured   DeOldify's way\n"
+                  "  cuunet colorize album/ 'scans/*.png' --model run/model.safetensors --out coloured --compare\n"
+                  "  cuunet colorize - --model run/model.safetensors < old.jpg > coloured.png");
+  command.option("input", options->inputs, "files, folders, patterns, or - for a pipe").required();
   command
-      ->add_option(
-          "--model", options->model,
-          "a U-Net's weights: what `cuunet train` saves, fastai's .pth, DeOldify's; or artistic, stable, video, "
-          "which `cuunet fetch` gets")
-      ->required();
-  command->add_option("--out", options->out, "folder for the results; what is there already is not done again");
-  command->add_option("--size", options->colorizer.size, "short side the network works at; 0 = as it was trained")
-      ->check(CLI::Range(int64_t{0}, int64_t{4096}));
+      .option("--model", options->model,
+              "a U-Net's weights: what `cuunet train` saves, fastai's .pth, DeOldify's; or artistic, stable, video, "
+              "which `cuunet fetch` gets")
+      .required();
+  command.option("--out", options->out, "folder for the results; what is there already is not done again");
+  command.option("--size", options->colorizer.size, "short side the network works at; 0 = as it was trained")
+      .within(0, 4096);
   command
-      ->add_option("--render-factor", options->colorizer.render_factor,
-                   "of DeOldify's models: they work at a square of 16 N pixels; 0 = 35")
-      ->check(CLI::Range(int64_t{0}, int64_t{256}));
-  command->add_flag("--partial", options->partial, "load what fits of the model's file, and say what was left out");
-  command->add_flag("--raw", options->colorizer.raw, "the network's own luminance, not the photograph's");
+      .option("--render-factor", options->colorizer.render_factor,
+              "of DeOldify's models: they work at a square of 16 N pixels; 0 = 35")
+      .within(0, 256);
+  command.flag("--partial", options->partial, "load what fits of the model's file, and say what was left out");
+  command.flag("--raw", options->colorizer.raw, "the network's own luminance, not the photograph's");
   command
-      ->add_option("--watermark", options->watermark,
-                   "on: a small palette in the lower left corner, our own drawing, where DeOldify puts its icon")
-      ->check(CLI::IsMember({"on", "off"}))
-      ->capture_default_str();
-  command->add_flag("--compare", options->compare, "before and after side by side");
-  command->add_flag("--force", options->force, "replace results that are there");
-  command->add_option("--quality", options->quality, "of JPEG results")
-      ->check(CLI::Range(1, 100))
-      ->capture_default_str();
-  command->add_option("--max-megapixels", options->most_megapixels, "refuse larger pictures")->capture_default_str();
-  command->callback([&program, options] { run(program, *options); });
+      .option("--watermark", options->watermark,
+              "on: a small palette in the lower left corner, our own drawing, where DeOldify puts its icon")
+      .one_of({"on", "off"})
+      .shows_default();
+  command.flag("--compare", options->compare, "before and after side by side");
+  command.flag("--force", options->force, "replace results that are there");
+  command.option("--quality", options->quality, "of JPEG results").within(1, 100).shows_default();
+  command.option("--max-megapixels", options->most_megapixels, "refuse larger pictures").shows_default();
+  command.calls([&program, options] { run(program, *options); });
 }
 
 }  // namespace cuunet

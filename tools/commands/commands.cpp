@@ -11,8 +11,6 @@
 #include "tools/commands/verify.h"
 #include "tools/program.h"
 
-#include <CLI/CLI.hpp>
-
 namespace cuunet {
 
 void add_commands(CLI::App& app, Program& program) {

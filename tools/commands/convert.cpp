@@ -1,6 +1,7 @@
 #include "tools/commands/convert.h"
 
 #include "kernels/device/error.h"
+#include "tools/command.h"
 #include "tools/conversion/conversion.h"
 #include "tools/conversion/onnx_parity.h"
 #include "tools/fetching/public_weights.h"
@@ -9,7 +10,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <CLI/CLI.hpp>
 
 #include <cinttypes>
 #include <cstdio>
@@ -126,33 +126,31 @@ void run(Arguments& arguments, const Program& program) {
 
 void add_convert(CLI::App& app, Program& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("convert", "weights from one format, type or naming to another");
-  command->footer(
+  Command command(
+      app, "convert", "weights from one format, type or naming to another",
       "The ending of OUT says the format: .safetensors, .pth and its like for PyTorch, or .onnx. Examples:\n"
       "  cuunet convert old.pth new.pth                        legacy format to zip, everything kept\n"
       "  cuunet convert --model learner.pth unet.safetensors   the network alone, under its own names\n"
       "  cuunet convert --fold --dtype bf16 run/model.safetensors small.pth\n"
       "  cuunet convert run/model.safetensors model.onnx       a graph for any ONNX runtime, norms folded\n"
       "  cuunet convert --check run/model.safetensors model.onnx     and compared with ONNX Runtime");
-  command
-      ->add_option("in", arguments->in, "a file of weights: safetensors, or torch.save's; or a name of `cuunet fetch`")
-      ->required();
-  command->add_option("out", arguments->out, "the new file")->required();
-  command->add_option("--dtype", arguments->type, "of floating-point tensors: f64, f32, bf16, f16");
-  command->add_flag("--fold", arguments->options.fold, "weight and spectral norm become plain weights");
-  auto* model =
-      command->add_flag("--model", arguments->options.model, "only the network, without optimiser and counters");
-  command->add_option("--only", arguments->options.only, "only names that begin so, without that beginning")
-      ->excludes(model);
-  auto* check =
-      command->add_flag("--check", arguments->check,
-                        "of .onnx: compare with ONNX Runtime, in $CUUNET_PYTHON, .venv/bin/python or python3");
-  command->add_option("--check-sizes", arguments->check_sizes, "at these inputs: 64x96,128x128 (height x width)")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->needs(check);
-  command->add_flag("--force", arguments->force, "replace OUT if it is there");
-  command->callback([arguments, &program] { run(*arguments, program); });
+  command.option("in", arguments->in, "a file of weights: safetensors, or torch.save's; or a name of `cuunet fetch`")
+      .required();
+  command.option("out", arguments->out, "the new file").required();
+  command.option("--dtype", arguments->type, "of floating-point tensors: f64, f32, bf16, f16");
+  command.flag("--fold", arguments->options.fold, "weight and spectral norm become plain weights");
+  CommandOption model =
+      command.flag("--model", arguments->options.model, "only the network, without optimiser and counters");
+  command.option("--only", arguments->options.only, "only names that begin so, without that beginning").excludes(model);
+  CommandOption check =
+      command.flag("--check", arguments->check,
+                   "of .onnx: compare with ONNX Runtime, in $CUUNET_PYTHON, .venv/bin/python or python3");
+  command.option("--check-sizes", arguments->check_sizes, "at these inputs: 64x96,128x128 (height x width)")
+      .by_commas()
+      .one_at_a_time()
+      .needs(check);
+  command.flag("--force", arguments->force, "replace OUT if it is there");
+  command.calls([arguments, &program] { run(*arguments, program); });
 }
 
 }  // namespace cuunet

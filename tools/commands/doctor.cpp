@@ -5,13 +5,13 @@
 #include "kernels/device/backend.h"
 #include "kernels/device/error.h"
 #include "tools/cache_folder.h"
+#include "tools/command.h"
 #include "tools/fetching/http.h"
 #include "tools/fetching/public_weights.h"
 #include "tools/program.h"
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstring>
 #include <fstream>
@@ -133,9 +133,9 @@ void print(const nlohmann::ordered_json& found) {
 }  // namespace
 
 void add_doctor(CLI::App& app, Program& program) {
-  CLI::App* command = app.add_subcommand("doctor", "what was found on this machine, and what will be used");
-  command->footer("Examples:\n  cuunet doctor\n  cuunet doctor --device cuda --json");
-  command->callback([&program] {
+  Command command(app, "doctor", "what was found on this machine, and what will be used",
+                  "Examples:\n  cuunet doctor\n  cuunet doctor --device cuda --json");
+  command.calls([&program] {
     nlohmann::ordered_json found = findings(program);
     if (program.json)
       fmt::print("{}\n", found.dump(2));

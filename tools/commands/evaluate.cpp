@@ -1,12 +1,11 @@
 #include "tools/commands/evaluate.h"
 
+#include "tools/command.h"
 #include "tools/program.h"
 #include "tools/report/evaluation.h"
 #include "tools/training/batch_planner.h"
 
 #include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
 
 #include <memory>
 
@@ -33,17 +32,17 @@ void run(Program& program, const EvaluateOptions& options) {
 
 void add_evaluate(CLI::App& app, Program& program) {
   auto options = std::make_shared<EvaluateOptions>();
-  CLI::App* command = app.add_subcommand("evaluate", "measures coloured photographs against the truth");
-  command->footer(
+  Command command(
+      app, "evaluate", "measures coloured photographs against the truth",
       "PSNR, SSIM (higher is closer), CIEDE2000 (lower is closer; 1 is just visible), colourfulness of both.\n"
       "Files of two folders are matched by name, whatever their extension. Exit code 3 when some were not compared.\n"
       "Examples:\n"
       "  cuunet evaluate coloured.png original.jpg\n"
       "  cuunet --json evaluate coloured/ originals/");
-  command->add_option("result", options->result, "a picture, or a folder of them")->required();
-  command->add_option("truth", options->truth, "the original, or the folder of originals")->required();
-  command->add_option("--max-megapixels", options->most_megapixels, "refuse larger pictures")->capture_default_str();
-  command->callback([&program, options] { run(program, *options); });
+  command.option("result", options->result, "a picture, or a folder of them").required();
+  command.option("truth", options->truth, "the original, or the folder of originals").required();
+  command.option("--max-megapixels", options->most_megapixels, "refuse larger pictures").shows_default();
+  command.calls([&program, options] { run(program, *options); });
 }
 
 }  // namespace cuunet

@@ -1,11 +1,10 @@
 #include "tools/commands/examine.h"
 
 #include "engine/io/image_writer.h"
+#include "tools/command.h"
 #include "tools/data/open_source.h"
 #include "tools/demo/examination.h"
 #include "tools/program.h"
-
-#include <CLI/CLI.hpp>
 
 #include <filesystem>
 #include <memory>
@@ -40,21 +39,20 @@ void run(const Program& program, ExamineOptions options) {
 
 void add_examine(CLI::App& app, Program& program) {
   auto options = std::make_shared<ExamineOptions>();
-  CLI::App* command = app.add_subcommand("examine", "a network beside predictors that are none, on unseen pictures");
-  command->footer(
+  Command command(
+      app, "examine", "a network beside predictors that are none, on unseen pictures",
       "Example:\n  cuunet examine run/model.safetensors --training photos/train --unseen photos/valid --sheet "
       "sheet.png");
-  command->add_option("model", options->model, "weights, as `cuunet train` saves them")->required();
-  command
-      ->add_option("--training", options->training, "what the predictors are fitted on: a folder, or scenes:SEED:COUNT")
-      ->required();
-  command->add_option("--unseen", options->unseen, "what is judged: a folder, or scenes:SEED:COUNT:unseen")->required();
-  command->add_option("--sheet", options->sheet, "PNG of grey, ours and truth; replaced if it is there");
-  command->add_option("--size", options->examination.size, "pixels, both sides; 0 = as the network was trained")
-      ->check(CLI::Range(int64_t{0}, int64_t{1024}));
-  command->add_option("--judged", options->examination.judged, "pictures at most")->capture_default_str();
-  command->add_option("--shown", options->examination.shown, "rows of the sheet")->capture_default_str();
-  command->callback([&program, options] { run(program, *options); });
+  command.option("model", options->model, "weights, as `cuunet train` saves them").required();
+  command.option("--training", options->training, "what the predictors are fitted on: a folder, or scenes:SEED:COUNT")
+      .required();
+  command.option("--unseen", options->unseen, "what is judged: a folder, or scenes:SEED:COUNT:unseen").required();
+  command.option("--sheet", options->sheet, "PNG of grey, ours and truth; replaced if it is there");
+  command.option("--size", options->examination.size, "pixels, both sides; 0 = as the network was trained")
+      .within(0, 1024);
+  command.option("--judged", options->examination.judged, "pictures at most").shows_default();
+  command.option("--shown", options->examination.shown, "rows of the sheet").shows_default();
+  command.calls([&program, options] { run(program, *options); });
 }
 
 }  // namespace cuunet

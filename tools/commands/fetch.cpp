@@ -2,13 +2,13 @@
 
 #include "kernels/device/error.h"
 #include "tools/cache_folder.h"
+#include "tools/command.h"
 #include "tools/fetching/fetch.h"
 #include "tools/program.h"
 #include "tools/text/nearest_word.h"
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -164,8 +164,8 @@ void run(const Arguments& arguments, Program& program) {
 
 void add_fetch(CLI::App& app, Program& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("fetch", "downloads public weights by name");
-  command->footer(
+  Command command(
+      app, "fetch", "downloads public weights by name",
       "What is fetched lies in $CUUNET_CACHE, else $XDG_CACHE_HOME/cuunet, else ~/.cache/cuunet. Its SHA-256 is "
       "checked;\n"
       "a transfer that was cut goes on where it was. --model, --init, --encoder and --vgg take the names. Examples:\n"
@@ -173,12 +173,11 @@ void add_fetch(CLI::App& app, Program& program) {
       "  cuunet fetch resnet34 vgg16_bn && cuunet train photos --out run --encoder resnet34 --vgg vgg16_bn\n"
       "  cuunet fetch deoldify-artistic && cuunet colorize old.jpg --model artistic --out coloured\n"
       "  cuunet fetch deoldify-stable --from ~/Downloads/ColorizeStable_gen.pth");
-  command->add_option("name", arguments->names,
-                      "torchvision's resnet34, vgg16_bn, …; deoldify-artistic, -stable, -video");
-  command->add_option("--from", arguments->from, "another address (https:// or http://), or a file that you have");
-  command->add_flag("--list", arguments->list, "the names, sizes and addresses, and what is there");
-  command->add_flag("--force", arguments->force, "get it again, also if it is there");
-  command->callback([arguments, &program] { run(*arguments, program); });
+  command.option("name", arguments->names, "torchvision's resnet34, vgg16_bn, …; deoldify-artistic, -stable, -video");
+  command.option("--from", arguments->from, "another address (https:// or http://), or a file that you have");
+  command.flag("--list", arguments->list, "the names, sizes and addresses, and what is there");
+  command.flag("--force", arguments->force, "get it again, also if it is there");
+  command.calls([arguments, &program] { run(*arguments, program); });
 }
 
 }  // namespace cuunet

@@ -1,12 +1,12 @@
 #include "tools/commands/forward.h"
 
 #include "kernels/device/error.h"
+#include "tools/command.h"
 #include "tools/fetching/public_weights.h"
 #include "tools/forward/forward.h"
 #include "tools/program.h"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -57,24 +57,24 @@ void run(Arguments& arguments, const Program& program) {
 
 void add_forward(CLI::App& app, Program& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("forward", "runs the network of a file on tensors, and differentiates it");
-  command->footer(
+  Command command(
+      app, "forward", "runs the network of a file on tensors, and differentiates it",
       "IN holds [N, C, H, W] under the input's name: 'input', of a pair's discriminator 'x' and 'y'. OUT is "
       "safetensors:\n"
       "'output'; with --grad also projection/NAME, drawn by --seed, and grad/NAME. Examples:\n"
       "  cuunet forward generator.pth in.safetensors out.safetensors\n"
       "  cuunet forward resnet34.pth in.safetensors out.safetensors --grad input --grad fc.weight\n"
       "  cuunet forward resnet34.pth --grad list");
-  command->add_option("model", arguments->model, "a file of weights, or a name of `cuunet fetch`")->required();
-  command->add_option("in", arguments->in, "a file of named tensors: safetensors, or torch.save's");
-  command->add_option("out", arguments->out, "a new safetensors file");
+  command.option("model", arguments->model, "a file of weights, or a name of `cuunet fetch`").required();
+  command.option("in", arguments->in, "a file of named tensors: safetensors, or torch.save's");
+  command.option("out", arguments->out, "a new safetensors file");
   command
-      ->add_option("--grad", arguments->options.gradients,
-                   "an input or parameter whose gradient is wanted; 'list' prints them")
-      ->allow_extra_args(false);
-  command->add_flag("--partial", arguments->partial, "load what fits of the weights");
-  command->add_flag("--force", arguments->force, "replace OUT if it is there");
-  command->callback([arguments, &program] { run(*arguments, program); });
+      .option("--grad", arguments->options.gradients,
+              "an input or parameter whose gradient is wanted; 'list' prints them")
+      .one_at_a_time();
+  command.flag("--partial", arguments->partial, "load what fits of the weights");
+  command.flag("--force", arguments->force, "replace OUT if it is there");
+  command.calls([arguments, &program] { run(*arguments, program); });
 }
 
 }  // namespace cuunet

@@ -1,11 +1,11 @@
 #include "tools/commands/verify.h"
 
 #include "kernels/device/error.h"
+#include "tools/command.h"
 #include "tools/program.h"
 #include "tools/verify/report.h"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <memory>
@@ -14,8 +14,7 @@ namespace cuunet {
 namespace {
 
 struct Arguments {
-  std::vector<std::filesystem::path> paths;
-  std::vector<std::string> except;
+  std::vector<std::string> paths, except;
   std::string filter, thread_order;
   int steps = 0;
   bool quiet = false;
@@ -45,7 +44,7 @@ void run(const Arguments& arguments, Program& program) {
       std::fflush(stdout);
     };
   }
-  VerifyReport report = verify(*context, arguments.paths, options);
+  VerifyReport report = verify(*context, {arguments.paths.begin(), arguments.paths.end()}, options);
   if (program.json)
     fmt::print("{}\n", to_json(report).dump(2));
   else
@@ -57,25 +56,24 @@ void run(const Arguments& arguments, Program& program) {
 
 void add_verify(CLI::App& app, Program& program) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("verify", "runs conformance cases and prints how far each is off");
-  command->footer(
-      "examples:\n"
-      "  cuunet verify tests/conformance/ops\n"
-      "  cuunet verify tests/conformance/ops/conv2d.json --filter conv2d/12\n"
-      "  cuunet verify tests/conformance --precision f64 --quiet\n"
-      "  cuunet verify tests/conformance/deoldify --except 'nogan_*,noisify'\n"
-      "  cuunet verify tests/conformance/fastai_unet/traj_frozen.json --precision f64 --steps 2");
-  command->add_option("paths", arguments->paths, "case files, or folders of them")->required();
-  command->add_option("--filter", arguments->filter, "only cases whose title contains this");
-  command->add_option("--except", arguments->except, "not these cases: names with * and ?, by commas or repeated")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  command->add_option("--steps", arguments->steps, "steps of each training trajectory; 0: all that a case holds")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--thread-order", arguments->thread_order,
-                      "in which the host executor (--device simt) runs threads: forward, reverse, shuffled");
-  command->add_flag("--quiet", arguments->quiet, "failures and totals only");
-  command->callback([arguments, &program] { run(*arguments, program); });
+  Command command(app, "verify", "runs conformance cases and prints how far each is off",
+                  "examples:\n"
+                  "  cuunet verify tests/conformance/ops\n"
+                  "  cuunet verify tests/conformance/ops/conv2d.json --filter conv2d/12\n"
+                  "  cuunet verify tests/conformance --precision f64 --quiet\n"
+                  "  cuunet verify tests/conformance/deoldify --except 'nogan_*,noisify'\n"
+                  "  cuunet verify tests/conformance/fastai_unet/traj_frozen.json --precision f64 --steps 2");
+  command.option("paths", arguments->paths, "case files, or folders of them").required();
+  command.option("--filter", arguments->filter, "only cases whose title contains this");
+  command.option("--except", arguments->except, "not these cases: names with * and ?, by commas or repeated")
+      .by_commas()
+      .one_at_a_time();
+  command.option("--steps", arguments->steps, "steps of each training trajectory; 0: all that a case holds")
+      .not_negative();
+  command.option("--thread-order", arguments->thread_order,
+                 "in which the host executor (--device simt) runs threads: forward, reverse, shuffled");
+  command.flag("--quiet", arguments->quiet, "failures and totals only");
+  command.calls([arguments, &program] { run(*arguments, program); });
 }
 
 }  // namespace cuunet
