@@ -6,8 +6,10 @@
 #ifdef CUUNET_CUDA
 #include "engine/device/cuda/cuda_context.h"
 #endif
+#include "kernels/conv/conv2d.h"
 #include "kernels/device/backend.h"
 #include "kernels/device/error.h"
+#include "tools/command.h"
 #include "tools/text/nearest_word.h"
 #include "tools/timing/backend_times.h"
 
@@ -157,6 +159,9 @@ void Program::require_usable(const std::string& command) const {
   if (command == "doctor" && names_gpu(device)) return;  // it says what is wrong with it
   Device chosen = choose().device;
   if (device == "simt" && !verifies) throw UsageError("--device simt is for verify; run with --device cpu");
+  if (device == "simt" && !conv2d_forward.built_for(Device::simt)) {
+    throw Error("--device simt: this program was built without the host executor; `make build` adds it");
+  }
   if (precision == "f64" && !in_double) {
     throw UsageError("--precision f64 is for verify and forward; take f32 or bf16");
   }
@@ -193,9 +198,9 @@ int run_program(int argc, char** argv) {
   app.require_subcommand(0, 1);
   add_shared_options(app, program);
   std::string topic;
-  CLI::App* help = app.add_subcommand("help", "prints this page, or that of a command");
-  help->add_option("command", topic, "what to explain");
-  help->callback([&] { print_help(app, topic); });
+  Command help(app, "help", "prints this page, or that of a command");
+  help.option("command", topic, "what to explain");
+  help.calls([&] { print_help(app, topic); });
   app.parse_complete_callback([&] {
     for (const CLI::App* command : app.get_subcommands()) program.require_usable(command->get_name());
     program.require_backend();

@@ -1,6 +1,7 @@
 // The program's front door: commands and options that exist, and those that do not.
 #include "tools/program.h"
 
+#include "kernels/conv/conv2d.h"
 #include "kernels/device/error.h"
 #include "tests/checks/process.h"
 
@@ -55,6 +56,16 @@ TEST_CASE("program: what does not exist is answered with one line and the exit c
     CHECK(process.wait() == row.exit_code);
     CHECK(process.err() == "cuunet: error: " + row.error + "\n");
   }
+}
+
+TEST_CASE("program: verify has the host executor, or says in one line how to get it") {
+  Folder folder;
+  Process process(folder.path, {"verify", "cases", "--device", "simt"});
+  CHECK(process.wait() == 1);
+  bool missing =
+      process.err() ==
+      "cuunet: error: --device simt: this program was built without the host executor; `make build` adds it\n";
+  CHECK(missing != conv2d_forward.built_for(Device::simt));
 }
 
 TEST_CASE("program: a GPU that cannot be had is one line that says what to do, for every command that computes") {
