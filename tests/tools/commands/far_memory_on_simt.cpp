@@ -43,7 +43,8 @@ Outcome outcome_on(Context& context, const fs::path& folder) {
   Outcome outcome;
   forward(context, model, in, out, {.gradients = {"input", "layers.1.bias"}, .existing = Existing::replace});
   outcome.forward = read_bytes(out);
-  write_onnx(context, model, out, Existing::replace);
+  LoadedNetwork network = load_network({context}, model);
+  write_onnx(network, out, Existing::replace);
   outcome.onnx = read_bytes(out);
   Colorizer colorizer(context, model, {.size = 32});
   Examination examination = examine(colorizer, *open_source("scenes:1:3"), *open_source("scenes:2:2"),
