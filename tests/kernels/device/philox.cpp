@@ -42,7 +42,7 @@ TEST_CASE("philox: a stream is its counter's words in order, and every part of i
   CHECK(RandomStream(5, Purpose::dropout, 7, 8).word() != first);
 }
 
-TEST_CASE("philox: units lie in [0, 1), normal draws have mean 0 and variance 1") {
+TEST_CASE("philox: units lie from 0 to below 1, normal draws have mean 0 and variance 1") {
   CHECK(unit_float(0) == 0);
   CHECK(unit_float(~0u) == 1 - 0x1p-24f);
   RandomStream units(1, Purpose::scenes), normals(2, Purpose::scenes);
