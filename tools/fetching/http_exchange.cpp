@@ -62,16 +62,17 @@ HttpFailure failure_of(const std::string& url, const Url& parts, httplib::Error 
     case Error::BindIPAddress: {
       bool found = has_address(parts.host), refused = found && error == Error::Connection;
       const char* why = refused ? "cannot be reached" : found ? "does not answer" : "has no address";
-      return {fmt::format("{}: {} {}; is there a network?", url, parts.host, why), refused};
+      return {fmt::format("{}: {} {}, see whether there is a network", url, parts.host, why), refused};
     }
     case Error::SSLConnection:
       return {fmt::format("{}: {} speaks no TLS that this program does", url, parts.host), true};
     case Error::SSLLoadingCerts: return {fmt::format("{}: holds no usable certificates", certificates()), false};
     case Error::SSLServerVerification:
-      return {fmt::format("{}: the certificate of {} is not one that {} vouches for; is the clock right, is something "
-                          "between?",
-                          url, parts.host, certificates()),
-              false};
+      return {
+          fmt::format("{}: the certificate of {} is not one that {} vouches for, see whether the clock is right and "
+                      "nothing is between",
+                      url, parts.host, certificates()),
+          false};
     default: return {fmt::format("{}: the connection broke", url), true};
   }
 }
