@@ -23,8 +23,8 @@ struct Arguments {
 // One name per line.
 void list_gradients(const Arguments& arguments, const Program& program) {
   auto context = program.make_context();
-  LoadedNetwork network = load_network({*context}, arguments.model, arguments.options.fit);
-  for (const std::string& name : differentiable_names(network)) fmt::print("{}\n", name);
+  for (const std::string& name : differentiable_names(outline_network(*context, arguments.model)))
+    fmt::print("{}\n", name);
 }
 
 void print(const ForwardReport& report, const Arguments& arguments, const Program& program) {

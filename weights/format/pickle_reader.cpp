@@ -42,7 +42,6 @@ class PickleReader {
   void push_text(std::string_view text);
   void push_integer(int64_t value) { push({.kind = PickleKind::integer, .integer = value}); }
   void push_long(std::string_view bytes);
-  void push_real();
   void push_container(PickleKind kind) { push({.kind = kind}); }
   void push_tuple(size_t count);
   void push_global(std::string_view module, std::string_view name);
@@ -107,12 +106,6 @@ void PickleReader::push_long(std::string_view bytes) {
   bool negative = !bytes.empty() && (bytes.back() & 0x80) != 0;
   if (negative && bytes.size() < 8) value |= ~uint64_t{0} << (8 * bytes.size());
   push_integer(static_cast<int64_t>(value));
-}
-
-void PickleReader::push_real() {
-  uint64_t bits = 0;  // most significant byte first
-  for (char byte : take(8)) bits = bits << 8 | static_cast<uint8_t>(byte);
-  push({.kind = PickleKind::real, .real = std::bit_cast<double>(bits)});
 }
 
 void PickleReader::push_tuple(size_t count) {
@@ -201,7 +194,9 @@ bool PickleReader::step_value(uint8_t opcode) {
     case 'K': push_integer(number<uint8_t>()); return true;
     case 'M': push_integer(number<uint16_t>()); return true;
     case 0x8A: push_long(take(number<uint8_t>())); return true;  // LONG1
-    case 'G': push_real(); return true;
+    case 'G':                                                    // BINFLOAT, the most significant byte first
+      push({.kind = PickleKind::real, .real = std::bit_cast<double>(__builtin_bswap64(number<uint64_t>()))});
+      return true;
     case 'X': push_text(take(number<uint32_t>())); return true;  // BINUNICODE
     case 0x8C: push_text(take(number<uint8_t>())); return true;  // SHORT_BINUNICODE
     case 'T': push_text(take(number<uint32_t>())); return true;  // BINSTRING, Python 2's

@@ -26,6 +26,15 @@ int64_t channels_of(Module& module) {
   return 0;
 }
 
+RecognisedNetwork network_in(const WeightsFile& file) {
+  auto found = recognise(shapes_of(file));
+  if (file.metadata().contains(unet_metadata_key) || (found && found->model == "dynamic_unet")) {
+    return {.model = "dynamic_unet", .unet = find_unet(file).description.options};
+  }
+  if (found) return *found;
+  throw FileError("{}: holds no network that is known; `cuunet inspect` lists what is in it", file.path().string());
+}
+
 LoadedNetwork loaded_unet(const Placement& placement, const WeightsFile& file, Fit fit) {
   LoadedUnet unet = load_unet(placement, file, fit);
   RecognisedNetwork network{.model = "dynamic_unet", .unet = unet.description.options};
@@ -77,19 +86,17 @@ NamedVars LoadedNetwork::operator()(const std::vector<Var>& inputs) {
 
 LoadedNetwork load_network(const Placement& placement, const std::filesystem::path& path, Fit fit) {
   WeightsFile file(path);
-  auto found = recognise(shapes_of(file));
-  bool described = file.metadata().contains(unet_metadata_key);
-  if (described || (found && found->model == "dynamic_unet")) return loaded_unet(placement, file, fit);
-  if (!found) {
-    throw FileError("{}: holds no network that is known; `cuunet inspect` lists what is in it", path.string());
-  }
-  LoadedNetwork network{.text = description_of(*found), .module = build_recognised(placement, *found)};
-  std::string left = load_fitting(*network.module, FileState(file, found->prefix), fit);
-  if (!left.empty()) network.notes.push_back(left);
-  require_finite(*network.module, path);
-  network.module->set_training(false);
-  network.module->set_trainable(false);
+  RecognisedNetwork found = network_in(file);
+  if (found.model == "dynamic_unet") return loaded_unet(placement, file, fit);
+  Placement untouched = outline(placement.context, placement.dtype);
+  LoadedNetwork network{.text = description_of(found), .module = build_recognised(untouched, found)};
+  load_to_run(*network.module, FileState(file, found.prefix), fit, network.notes);
   return network;
+}
+
+LoadedNetwork outline_network(Context& context, const std::filesystem::path& path) {
+  RecognisedNetwork found = network_in(WeightsFile(path));
+  return {.text = description_of(found), .module = build_recognised(outline(context), found)};
 }
 
 }  // namespace cuunet

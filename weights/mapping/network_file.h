@@ -35,4 +35,7 @@ struct LoadedNetwork {
 // FileErrors: no known network in it, tensors that don't fit, values that are not finite.
 LoadedNetwork load_network(const Placement& placement, const std::filesystem::path& path, Fit fit = Fit::strict);
 
+// The same without its values, for the names and shapes of what it takes and has.
+LoadedNetwork outline_network(Context& context, const std::filesystem::path& path);
+
 }  // namespace cuunet

@@ -156,6 +156,14 @@ std::string load_fitting(Module& module, const StateSource& source, Fit fit) {
   return fmt::format("{}: loaded what fits; {}", source.description(), mismatch.text());
 }
 
+void load_to_run(Module& module, const StateSource& source, Fit fit, std::vector<std::string>& notes) {
+  std::string left = load_fitting(module, source, fit);
+  if (!left.empty()) notes.push_back(left);
+  require_finite(module, source.description());
+  module.set_training(false);
+  module.set_trainable(false);
+}
+
 LoadedUnet load_unet(const Placement& placement, const std::filesystem::path& path, Fit fit) {
   return load_unet(placement, WeightsFile(path), fit);
 }
@@ -170,11 +178,7 @@ LoadedUnet load_unet(const Placement& placement, const WeightsFile& file, Fit fi
   }
   loaded.network =
       std::make_unique<DynamicUnet>(outline(placement.context, placement.dtype), loaded.description.options);
-  std::string left = load_fitting(*loaded.network, FileState(file, found.prefix), fit);
-  if (!left.empty()) loaded.notes.push_back(left);
-  require_finite(*loaded.network, file.path());
-  loaded.network->set_training(false);
-  loaded.network->set_trainable(false);
+  load_to_run(*loaded.network, FileState(file, found.prefix), fit, loaded.notes);
   return loaded;
 }
 

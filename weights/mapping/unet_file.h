@@ -52,6 +52,10 @@ LoadedUnet load_unet(const Placement& placement, const WeightsFile& file, Fit fi
 // or nothing fits.
 std::string load_fitting(Module& module, const StateSource& source, Fit fit);
 
+// The same, then as a network that only runs: in eval mode, nothing trainable. What was left out goes to the notes.
+// FileError: also a value that is not finite.
+void load_to_run(Module& module, const StateSource& source, Fit fit, std::vector<std::string>& notes);
+
 // FileError: a value that is not finite; names the tensor.
 void require_finite(Module& module, const std::filesystem::path& file);
 
