@@ -41,7 +41,9 @@ double machine_memory() {
 }  // namespace
 
 TrainingMemory training_memory(const Recipe& recipe, int64_t parameters, int64_t judge_parameters) {
-  double values = maps_per_pixel(recipe.model.encoder) + (recipe.loss.kind == "feature" ? judge_maps_per_pixel : 0);
+  double decoder = std::max(1.0, recipe.model.decoder_width);  // wider maps
+  double values =
+      maps_per_pixel(recipe.model.encoder) * decoder + (recipe.loss.kind == "feature" ? judge_maps_per_pixel : 0);
   // Of each parameter the value, its gradient and two moments, all f32; of the judge's the value, and once more folded
   // with its batch norm.
   return {.fixed = 16.0 * static_cast<double>(parameters) + 8.0 * static_cast<double>(judge_parameters),

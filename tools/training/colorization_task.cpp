@@ -23,7 +23,9 @@ DynamicUnetOptions unet_options(const ModelRecipe& recipe) {
           .y_range = recipe.y_range,
           .last_cross = recipe.last_cross,
           .bottleneck = recipe.bottleneck,
-          .fastai = fastai_version_named(recipe.fastai)};
+          .fastai = fastai_version_named(recipe.fastai),
+          .decoder = decoder_named(recipe.decoder),
+          .decoder_width = recipe.decoder_width};
 }
 
 AdamSettings adam_settings(const OptimizerRecipe& recipe) {

@@ -74,6 +74,8 @@ void read_model(RecipeFields& fields, ModelRecipe& model) {
     model.y_range = {low, high};
   }
   fields.choice("fastai", model.fastai, {"1.0.56", "1.0.61"});
+  fields.choice("decoder", model.decoder, {"fastai", "deep", "wide"});
+  fields.number("decoder_width", model.decoder_width, {0.1, 8});
 }
 
 void read_augmentation(RecipeFields& fields, AugmentationRecipe& augmentation) {
@@ -154,7 +156,9 @@ nlohmann::ordered_json model_json(const ModelRecipe& model) {
           {"y_range", y_range},
           {"last_cross", model.last_cross},
           {"bottleneck", model.bottleneck},
-          {"fastai", model.fastai}};
+          {"fastai", model.fastai},
+          {"decoder", model.decoder},
+          {"decoder_width", model.decoder_width}};
 }
 
 }  // namespace

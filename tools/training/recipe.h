@@ -34,6 +34,8 @@ struct ModelRecipe {
   bool blur = true, blur_final = true, self_attention = false, last_cross = true, bottleneck = false;
   std::optional<std::pair<double, double>> y_range;  // a scaled sigmoid at the end; null: none
   std::string fastai = "1.0.61";                     // whose DynamicUnet: 1.0.56 or 1.0.61
+  std::string decoder = "fastai";                    // fastai; DeOldify's deep, wide
+  double decoder_width = 1;                          // DeOldify's nf_factor: Deep 1.5, Wide 2
   bool operator==(const ModelRecipe&) const = default;
 };
 

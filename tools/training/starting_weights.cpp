@@ -39,7 +39,10 @@ void load_network(DynamicUnet& network, const std::string& path, Fit fit, std::v
       options.fastai = network.options().fastai;
     }
     std::string difference = differences(found.description, network.options());
-    if (!difference.empty()) throw FileError("{}: holds another network than the recipe's: {}", path, difference);
+    if (!difference.empty()) {
+      throw FileError("{}: holds another network than the recipe's: {}; --set model.FIELD=VALUE fits the recipe to it",
+                      path, difference);
+    }
   }
   note(notes, load_fitting(network, source, fit));
   require_finite(network, path);

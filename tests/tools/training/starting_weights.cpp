@@ -72,7 +72,9 @@ TEST_CASE(
             "shape: 0.weight: expects [64, 3, 7, 7], got [1], 7.0.conv1.weight: expects [512, 256, 3, 3], got [1]");
   f.recipe.model.encoder = "resnet34";
   CHECK(f.why_refused({.init = ours}) ==
-        ours + ": holds another network than the recipe's: encoder is \"resnet18\", expected \"resnet34\"");
+        ours +
+            ": holds another network than the recipe's: encoder is \"resnet18\", expected \"resnet34\"; --set "
+            "model.FIELD=VALUE fits the recipe to it");
   f.recipe.loss.kind = "feature";
   CHECK(f.why_refused({.vgg = ours}) == ours + ": --vgg takes torchvision's vgg16_bn, found a network saved by cuunet");
 }
@@ -118,6 +120,21 @@ TEST_CASE("starting weights: PyTorch's files of any nesting, strictly or as far 
   StartingNetwork start = build_network(f.context, f.recipe, {.init = path.string(), .partial = true});
   REQUIRE(start.notes.size() == 1);
   CHECK(start.notes[0] == path.string() + ": loaded what fits; 1 missing: " + left);
+}
+
+TEST_CASE("starting weights: DeOldify's generators, when the recipe is told of their decoder") {
+  Fixture f;
+  std::string path = (f.folder / "deep.pth").string();
+  ModelRecipe deep{.encoder = "resnet18", .norm = "spectral", .self_attention = true, .decoder = "deep"};
+  deep.y_range = {-3, 3}, deep.decoder_width = 0.5;
+  DynamicUnet network({f.context}, unet_options(deep));
+  network.initialise(7);
+  write_torch(path, StoredState(network, "").tensors());
+  CHECK(f.why_refused({.init = path}).find("decoder is \"deep\", expected \"fastai\", decoder_width is 0.5") !=
+        std::string::npos);
+  f.recipe.model = deep;
+  auto loaded = build_network(f.context, f.recipe, {.init = path});
+  CHECK(loaded.network->state().back().value.to_host() == network.state().back().value.to_host());
 }
 
 }  // namespace
