@@ -7,15 +7,15 @@
 #include "kernels/conv/pack_weights.h"
 #include "kernels/conv/tap_rows.h"
 #include "kernels/device/parallel.h"
+#include "kernels/device/register_lanes.h"
 
 #include <cstring>
 
 namespace cuunet::tiles {
 namespace {
 
-constexpr int64_t lane_count = 16, most_vectors = 4, most_pixels = 96, most_rows = most_pixels * 49, run_length = 16,
-                  runs_together = 8, tile_multiple = 24;
-using Lanes [[gnu::vector_size(64), gnu::aligned(64), gnu::may_alias]] = float;
+constexpr int64_t most_vectors = 4, most_pixels = 96, most_rows = most_pixels * 49, run_length = 16, runs_together = 8,
+                  tile_multiple = 24;
 
 struct KeptTiles final : KeptWeights {
   KeptTiles(Context& context, ConstView w, bool rotated)
@@ -67,13 +67,16 @@ struct Run {
 };
 
 // sums[pixel][vector] += Σ_run rows[pixel][tap][c] · weights[vector][tap][c]
-template <int64_t pixels, int64_t vectors>
+template <Isa isa, int64_t pixels, int64_t vectors>
 inline void add_tile(const Convolution& t, const float* const* rows, const float* weights, Run run, Lanes* sums) {
-  Lanes sum[pixels][vectors];
+  using Floats = typename Register<float, isa>::type;
+  constexpr int64_t lanes = sizeof(Floats) / sizeof(float), per_vector = lane_count / lanes,
+                    columns = vectors * per_vector;
+  Floats sum[pixels][columns];
 #pragma GCC unroll 12
   for (int64_t i = 0; i < pixels; ++i) {
 #pragma GCC unroll 4
-    for (int64_t v = 0; v < vectors; ++v) sum[i][v] = Lanes{};
+    for (int64_t v = 0; v < columns; ++v) sum[i][v] = Floats{};
   }
   int64_t vector_stride = t.vector_stride();
   for (int64_t tap = run.tap; tap < run.tap + run.taps; ++tap) {
@@ -83,33 +86,35 @@ inline void add_tile(const Convolution& t, const float* const* rows, const float
     const float* panel = weights + (tap * t.inputs + run.channel) * lane_count;
 #pragma GCC unroll 2
     for (int64_t c = 0; c < run.channels; ++c, panel += lane_count) {
-      Lanes w[vectors];
+      Floats w[columns];
 #pragma GCC unroll 4
-      for (int64_t v = 0; v < vectors; ++v) w[v] = *reinterpret_cast<const Lanes*>(panel + v * vector_stride);
+      for (int64_t v = 0; v < columns; ++v)
+        w[v] = *reinterpret_cast<const Floats*>(panel + v / per_vector * vector_stride + v % per_vector * lanes);
 #pragma GCC unroll 12
       for (int64_t i = 0; i < pixels; ++i) {
 #pragma GCC unroll 4
-        for (int64_t v = 0; v < vectors; ++v) sum[i][v] += row[i][c] * w[v];
+        for (int64_t v = 0; v < columns; ++v) sum[i][v] += row[i][c] * w[v];
       }
     }
   }
+  auto* to = reinterpret_cast<Floats*>(sums);
 #pragma GCC unroll 12
   for (int64_t i = 0; i < pixels; ++i) {
 #pragma GCC unroll 4
-    for (int64_t v = 0; v < vectors; ++v) sums[i * vectors + v] += sum[i][v];
+    for (int64_t v = 0; v < columns; ++v) to[i * columns + v] += sum[i][v];
   }
 }
 
 // Each tile asks for one row of the next run's weights, which lie behind this run's: those of large layers come from
 // beyond the second cache, and waiting for them would cost a fifth of the time.
-template <int64_t pixels, int64_t vectors>
+template <Isa isa, int64_t pixels, int64_t vectors>
 inline void add_run(const Convolution& t, const float* const* rows, int64_t count, const float* weights, Run run,
                     Lanes* sums) {
   const float* next = weights + ((run.tap + run.taps - 1) * t.inputs + run.channel + run.channels) * lane_count;
   for (int64_t i = 0; i < count; i += pixels, next += lane_count) {
 #pragma GCC unroll 4
     for (int64_t v = 0; v < vectors; ++v) __builtin_prefetch(next + v * t.vector_stride());
-    add_tile<pixels, vectors>(t, rows + i * t.taps, weights, run, sums + i * vectors);
+    add_tile<isa, pixels, vectors>(t, rows + i * t.taps, weights, run, sums + i * vectors);
   }
 }
 
@@ -150,7 +155,7 @@ struct BlockSums {
   }
 };
 
-template <int64_t pixels, int64_t vectors>
+template <Isa isa, int64_t pixels, int64_t vectors>
 inline void compute_block(const Convolution& t, const float* const* rows, int64_t first_pixel, int64_t count,
                           int64_t first_vector) {
   BlockSums<vectors> sums;
@@ -160,7 +165,7 @@ inline void compute_block(const Convolution& t, const float* const* rows, int64_
     for (int64_t part = 0; part < parts; ++part) {
       int64_t begin = t.inputs * part / parts, end = t.inputs * (part + 1) / parts;
       Run run{tap, std::min(taps, t.taps - tap), begin, end - begin};
-      add_run<pixels, vectors>(t, rows, count, weights, run, sums.recent);
+      add_run<isa, pixels, vectors>(t, rows, count, weights, run, sums.recent);
       sums.count_run(count);
     }
   }
@@ -169,22 +174,19 @@ inline void compute_block(const Convolution& t, const float* const* rows, int64_
 }
 
 // Tiles as large as the registers: 32 of 512 bits, 16 of 256, 16 of 128.
-inline void compute_block(const Convolution& t, Isa isa, const float* const* rows, int64_t first_pixel, int64_t count,
-                          int64_t first_vector, int64_t vectors) {
-  if (isa == Isa::avx512) {
+template <Isa isa>
+inline void compute_vectors(const Convolution& t, const float* const* rows, int64_t first_pixel, int64_t count,
+                            int64_t first_vector, int64_t vectors) {
+  if constexpr (isa == Isa::avx512) {
     switch (vectors) {
-      case 4: return compute_block<6, 4>(t, rows, first_pixel, count, first_vector);
-      case 3: return compute_block<8, 3>(t, rows, first_pixel, count, first_vector);
-      case 2: return compute_block<12, 2>(t, rows, first_pixel, count, first_vector);
-      default: return compute_block<12, 1>(t, rows, first_pixel, count, first_vector);
+      case 4: return compute_block<isa, 6, 4>(t, rows, first_pixel, count, first_vector);
+      case 3: return compute_block<isa, 8, 3>(t, rows, first_pixel, count, first_vector);
+      case 2: return compute_block<isa, 12, 2>(t, rows, first_pixel, count, first_vector);
+      default: return compute_block<isa, 12, 1>(t, rows, first_pixel, count, first_vector);
     }
-  }
-  for (int64_t v = first_vector; v < first_vector + vectors; ++v) {
-    if (isa == Isa::avx2) {
-      compute_block<6, 1>(t, rows, first_pixel, count, v);
-    } else {
-      compute_block<3, 1>(t, rows, first_pixel, count, v);
-    }
+  } else {
+    for (int64_t v = first_vector; v < first_vector + vectors; ++v)
+      compute_block<isa, isa == Isa::avx2 ? 6 : 3, 1>(t, rows, first_pixel, count, v);
   }
 }
 
@@ -193,13 +195,13 @@ void convolve(Context& context, const Convolution& t) {
   int64_t groups = (vectors + most_vectors - 1) / most_vectors;
   int64_t block = std::min(most_pixels, most_rows / t.taps / tile_multiple * tile_multiple),
           blocks = (pixels + block - 1) / block;
-  parallel_for(context, blocks * groups, 1, [=, &t, isa = context.isa()](int64_t begin, int64_t end) {
+  parallel_for_isa(context, blocks * groups, 1, [=, &t]<Isa isa>(int64_t begin, int64_t end) {
     const float* rows[most_rows];
     for (int64_t item = begin; item < end; ++item) {
       int64_t first = pixels * (item / groups) / blocks, count = pixels * (item / groups + 1) / blocks - first;
       int64_t group = item % groups, vector = vectors * group / groups;
       if (item == begin || group == 0) find_rows(t, first, count, rows);
-      compute_block(t, isa, rows, first, count, vector, vectors * (group + 1) / groups - vector);
+      compute_vectors<isa>(t, rows, first, count, vector, vectors * (group + 1) / groups - vector);
     }
   });
 }

@@ -52,7 +52,9 @@ struct Scratch {
 };
 
 // Of `count` tiles from `first`, and zeros up to a whole number of products' tiles.
+template <Isa isa>
 inline void transform_block(const Convolution& t, int64_t first, int64_t count, const Scratch& scratch) {
+  constexpr int64_t width = sizeof(typename Register<float, isa>::type) / sizeof(float);
   int64_t columns = t.tile_columns(), stride = Scratch::input_cell(t);
   Conv2dParams patches = t.params;
   patches.stride = 2;
@@ -66,48 +68,56 @@ inline void transform_block(const Convolution& t, int64_t first, int64_t count, 
       std::fill_n(rows, cells, t.zero);
     for (int64_t run = 0; run < t.runs; ++run) {
       int64_t channel = t.run_begin(run), lanes = t.x.lanes - channel, to = (run * most_tiles + i) * lane_count;
-      auto& wide = *reinterpret_cast<AllWideLanes*>(scratch.wide_inputs + to);
-      if (lanes >= lane_count)
-        transform_inputs(rows, channel, lane_count, scratch.inputs + to, stride, wide);
-      else
-        transform_inputs(rows, channel, lanes, scratch.inputs + to, stride, wide);
+      for (int64_t c = 0; c < lane_count; c += width) {
+        float* floats = scratch.inputs + to + c;
+        double* wide = scratch.wide_inputs + to + c;
+        if (lanes - c >= width)
+          transform_inputs<isa>(rows, channel + c, width, floats, stride, wide);
+        else
+          transform_inputs<isa>(rows, channel + c, lanes - c, floats, stride, wide);
+      }
     }
   }
 }
 
-// sums[tile][vector] += Σ_c inputs[tile][c] · weights[vector][c], or = where they are the first
-template <int64_t tiles, int64_t vectors, class Vector, class Value>
+// sums[tile][vector] += Σ_c inputs[tile][c] · weights[vector][c], or = where they are the first. A vector of sums is
+// made up of registers of type Part.
+template <class Part, int64_t tiles, int64_t vectors, class Vector, class Value>
 inline void add_tile(const Value* inputs, const Value* weights, int64_t vector_stride, int64_t channels, bool first,
                      Vector* sums) {
-  Vector sum[tiles][vectors];
+  constexpr int64_t lanes = sizeof(Part) / sizeof(Value), parts = sizeof(Vector) / sizeof(Part),
+                    columns = vectors * parts;
+  Part sum[tiles][columns];
 #pragma GCC unroll 12
   for (int64_t i = 0; i < tiles; ++i) {
 #pragma GCC unroll 4
-    for (int64_t v = 0; v < vectors; ++v) sum[i][v] = Vector{};
+    for (int64_t v = 0; v < columns; ++v) sum[i][v] = Part{};
   }
 #pragma GCC unroll 2
-  for (int64_t c = 0; c < channels; ++c, weights += sizeof(Vector) / sizeof(Value)) {
-    Vector w[vectors];
+  for (int64_t c = 0; c < channels; ++c, weights += lanes * parts) {
+    Part w[columns];
 #pragma GCC unroll 4
-    for (int64_t v = 0; v < vectors; ++v) w[v] = *reinterpret_cast<const Vector*>(weights + v * vector_stride);
+    for (int64_t v = 0; v < columns; ++v)
+      w[v] = *reinterpret_cast<const Part*>(weights + v / parts * vector_stride + v % parts * lanes);
 #pragma GCC unroll 12
     for (int64_t i = 0; i < tiles; ++i) {
 #pragma GCC unroll 4
-      for (int64_t v = 0; v < vectors; ++v) sum[i][v] += inputs[i * lane_count + c] * w[v];
+      for (int64_t v = 0; v < columns; ++v) sum[i][v] += inputs[i * lane_count + c] * w[v];
     }
   }
+  auto* all = reinterpret_cast<Part*>(sums);
 #pragma GCC unroll 12
   for (int64_t i = 0; i < tiles; ++i) {
 #pragma GCC unroll 4
-    for (int64_t v = 0; v < vectors; ++v) {
-      Vector& to = sums[i * vectors + v];
+    for (int64_t v = 0; v < columns; ++v) {
+      Part& to = all[i * columns + v];
       to = first ? sum[i][v] : to + sum[i][v];
     }
   }
 }
 
 // sums = the products of the runs begin … end-1. Each tile asks for one row of the next run's weights.
-template <int64_t tiles, int64_t vectors, class Vector, class Value>
+template <class Part, int64_t tiles, int64_t vectors, class Vector, class Value>
 inline void multiply_runs(const Convolution& t, int64_t count, int64_t begin, int64_t end, const Value* inputs,
                           const Value* weights, int64_t vector_stride, Vector* sums) {
   constexpr int64_t width = sizeof(Vector) / sizeof(Value);
@@ -118,34 +128,34 @@ inline void multiply_runs(const Convolution& t, int64_t count, int64_t begin, in
     for (int64_t i = 0; i < count; i += tiles, next += width) {
 #pragma GCC unroll 4
       for (int64_t v = 0; v < vectors; ++v) __builtin_prefetch(next + v * vector_stride);
-      add_tile<tiles, vectors>(inputs + (run * most_tiles + i) * lane_count, panel, vector_stride, channels,
-                               run == begin, sums + i * vectors);
+      add_tile<Part, tiles, vectors>(inputs + (run * most_tiles + i) * lane_count, panel, vector_stride, channels,
+                                     run == begin, sums + i * vectors);
     }
   }
 }
 
 // The products of one cell in float: runs' sums are added in groups of eight, and the groups' sums to each other.
-template <int64_t tiles, int64_t vectors>
+template <class Part, int64_t tiles, int64_t vectors>
 inline void multiply_cell(const Convolution& t, int64_t count, const float* inputs, const float* weights,
                           Lanes* products) {
   int64_t vector_stride = float_cells * t.inputs * lane_count;
   for (int64_t run = 0; run < t.runs; run += runs_together) {
     Lanes recent[most_tiles * vectors];
-    multiply_runs<tiles, vectors>(t, count, run, std::min(run + runs_together, t.runs), inputs, weights, vector_stride,
-                                  run == 0 ? products : recent);
+    multiply_runs<Part, tiles, vectors>(t, count, run, std::min(run + runs_together, t.runs), inputs, weights,
+                                        vector_stride, run == 0 ? products : recent);
     for (int64_t i = 0; i < count * vectors && run > 0; ++i) products[i] += recent[i];
   }
 }
 
 // The products of the cell (1, 1): in two halves, because a vector holds half as many doubles.
-template <int64_t tiles, int64_t vectors>
+template <class Part, int64_t tiles, int64_t vectors>
 inline void multiply_wide_cell(const Convolution& t, int64_t count, const double* inputs, const double* weights,
                                Lanes* products) {
   int64_t vector_stride = t.inputs * 8;
   for (int64_t half = 0; half < 2; ++half) {
     WideLanes sums[most_tiles * vectors];
-    multiply_runs<tiles, vectors>(t, count, 0, t.runs, inputs, weights + half * vectors * vector_stride, vector_stride,
-                                  sums);
+    multiply_runs<Part, tiles, vectors>(t, count, 0, t.runs, inputs, weights + half * vectors * vector_stride,
+                                        vector_stride, sums);
     for (int64_t i = 0; i < count; ++i) {
       auto* to = reinterpret_cast<HalfLanes*>(products + i * vectors) + half * vectors;
       for (int64_t v = 0; v < vectors; ++v) to[v] = __builtin_convertvector(sums[i * vectors + v], HalfLanes);
@@ -153,51 +163,60 @@ inline void multiply_wide_cell(const Convolution& t, int64_t count, const double
   }
 }
 
-inline void store(const Convolution& t, float* y, int64_t channel, Lanes value) {
-  if (t.params.relu) value = value < Lanes{} ? Lanes{} : value;
-  if (channel + lane_count <= t.y.c()) {
-    *reinterpret_cast<AnyLanes*>(y) = value;
+template <Isa isa>
+inline void store(const Convolution& t, float* y, int64_t channel, typename Register<float, isa>::type value) {
+  using Floats = typename Register<float, isa>::type;
+  constexpr int64_t width = sizeof(Floats) / sizeof(float);
+  if (t.params.relu) value = value < Floats{} ? Floats{} : value;
+  if (channel + width <= t.y.c()) {
+    *reinterpret_cast<typename Register<float, isa>::anywhere*>(y) = value;
     return;
   }
-  int64_t lanes = std::min(t.y.lanes - channel, lane_count);
+  int64_t lanes = std::min(t.y.lanes - channel, width);
   for (int64_t i = 0; i < lanes; ++i) y[i] = channel + i < t.y.c() ? value[i] : 0.0f;
 }
 
 // y = relu(Aᵀ products A + bias) for `count` tiles and the channels of `vectors` vectors.
+template <Isa isa>
 inline void store_block(const Convolution& t, int64_t first, int64_t count, int64_t first_channel, int64_t vectors,
                         const Lanes* products) {
-  Lanes bias[most_vectors] = {};
+  using Floats = typename Register<float, isa>::type;
+  constexpr int64_t width = sizeof(Floats) / sizeof(float), per_vector = lane_count / width;
+  auto* parts = reinterpret_cast<const Floats*>(products);
+  alignas(64) float bias[most_vectors * lane_count] = {};
   int64_t columns = t.tile_columns();
   for (int64_t c = 0; c < std::min(t.y.c() - first_channel, vectors * lane_count) && t.bias != nullptr; ++c)
-    bias[c / lane_count][c % lane_count] = t.bias[first_channel + c];
+    bias[c] = t.bias[first_channel + c];
   for (int64_t i = 0; i < count; ++i) {
     int64_t tile = first + i, q = tile % columns * 2, p = tile / columns % t.tile_rows() * 2,
             n = tile / columns / t.tile_rows();
     int64_t high = std::min<int64_t>(2, t.y.h() - p), wide = std::min<int64_t>(2, t.y.w() - q);
-    for (int64_t v = 0; v < vectors; ++v) {
-      Lanes value[2][2];
-      transform_products(products + i * vectors + v, Scratch::product_cell, value);
-      int64_t channel = first_channel + v * lane_count;
+    for (int64_t v = 0; v < vectors * per_vector; ++v) {
+      Floats value[2][2];
+      transform_products(parts + i * vectors * per_vector + v, Scratch::product_cell * per_vector, value);
+      int64_t channel = first_channel + v * width;
       float* y = t.y.as<float>() + t.y.offset(n, channel, p, q);
       for (int64_t r = 0; r < high; ++r) {
         for (int64_t s = 0; s < wide; ++s)
-          store(t, y + (r * t.y.w() + s) * t.y.pixel_stride, channel, value[r][s] + bias[v]);
+          store<isa>(t, y + (r * t.y.w() + s) * t.y.pixel_stride, channel,
+                     value[r][s] + *reinterpret_cast<const Floats*>(bias + v * width));
       }
     }
   }
 }
 
-template <int64_t tiles, int64_t vectors>
+template <Isa isa, int64_t tiles, int64_t vectors>
 inline void multiply_block(const Convolution& t, int64_t first, int64_t count, int64_t first_vector,
                            const Scratch& scratch) {
   int64_t plane = t.inputs * lane_count;
   for (int64_t cell = 0; cell < float_cells; ++cell)
-    multiply_cell<tiles, vectors>(t, count, scratch.inputs + cell * Scratch::input_cell(t),
-                                  t.weights + (first_vector * float_cells + cell) * plane,
-                                  scratch.products + cell * Scratch::product_cell);
-  multiply_wide_cell<tiles, vectors>(t, count, scratch.wide_inputs, t.wide_weights + first_vector * plane,
-                                     scratch.products + float_cells * Scratch::product_cell);
-  store_block(t, first, count, first_vector * lane_count, vectors, scratch.products);
+    multiply_cell<typename Register<float, isa>::type, tiles, vectors>(
+        t, count, scratch.inputs + cell * Scratch::input_cell(t),
+        t.weights + (first_vector * float_cells + cell) * plane, scratch.products + cell * Scratch::product_cell);
+  multiply_wide_cell<typename Register<double, isa>::type, tiles, vectors>(
+      t, count, scratch.wide_inputs, t.wide_weights + first_vector * plane,
+      scratch.products + float_cells * Scratch::product_cell);
+  store_block<isa>(t, first, count, first_vector * lane_count, vectors, scratch.products);
 }
 
 // Tiles as large as the registers: 32 of 512 bits, 16 of 256, 16 of 128.
@@ -206,52 +225,36 @@ inline void multiply_block(const Convolution& t, int64_t first, int64_t count, i
                            const Scratch& scratch) {
   if constexpr (isa == Isa::avx512) {
     switch (vectors) {
-      case 4: return multiply_block<6, 4>(t, first, count, first_vector, scratch);
-      case 3: return multiply_block<8, 3>(t, first, count, first_vector, scratch);
-      case 2: return multiply_block<12, 2>(t, first, count, first_vector, scratch);
-      default: return multiply_block<12, 1>(t, first, count, first_vector, scratch);
+      case 4: return multiply_block<isa, 6, 4>(t, first, count, first_vector, scratch);
+      case 3: return multiply_block<isa, 8, 3>(t, first, count, first_vector, scratch);
+      case 2: return multiply_block<isa, 12, 2>(t, first, count, first_vector, scratch);
+      default: return multiply_block<isa, 12, 1>(t, first, count, first_vector, scratch);
     }
   } else {
     for (int64_t v = first_vector; v < first_vector + vectors; ++v)
-      multiply_block<isa == Isa::avx2 ? 6 : 3, 1>(t, first, count, v, scratch);
+      multiply_block<isa, isa == Isa::avx2 ? 6 : 3, 1>(t, first, count, v, scratch);
   }
 }
 
-// Every thread's share of the blocks, with the tiles of one set of instructions.
-template <Isa isa>
-struct Parts {
-  const Convolution& t;
-  float* scratch_memory;
-  int64_t count, blocks, groups;
-
-  void operator()(int64_t first_part, int64_t last_part) const {
-    int64_t tiles = t.tiles(), vectors = t.vectors(), items = blocks * groups;
-    for (int64_t part = first_part; part < last_part; ++part) {
-      Scratch scratch(t, scratch_memory + part * Scratch::size(t));
-      int64_t begin = items * part / count, end = items * (part + 1) / count;
-      for (int64_t item = begin; item < end; ++item) {
-        int64_t first = tiles * (item / groups) / blocks, some = tiles * (item / groups + 1) / blocks - first;
-        int64_t group = item % groups, vector = vectors * group / groups;
-        if (item == begin || group == 0) transform_block(t, first, some, scratch);
-        multiply_block<isa>(t, first, some, vector, vectors * (group + 1) / groups - vector, scratch);
-      }
-    }
-  }
-};
-
-// Each part has its own scratch memory; what it computes does not depend on the number of parts. The body that
-// parallel_for compiles thrice only calls the one that fits: else each would hold the tiles of all instructions.
+// Each part has its own scratch memory; what it computes does not depend on the number of parts.
 void convolve(Context& context, const Convolution& t) {
-  int64_t groups = (t.vectors() + most_vectors - 1) / most_vectors, blocks = (t.tiles() + most_tiles - 1) / most_tiles;
-  int64_t parts = std::min<int64_t>(blocks * groups, context.threads());
+  int64_t tiles = t.tiles(), vectors = t.vectors();
+  int64_t groups = (vectors + most_vectors - 1) / most_vectors, blocks = (tiles + most_tiles - 1) / most_tiles;
+  int64_t items = blocks * groups, parts = std::min<int64_t>(items, context.threads());
   Workspace memory(context, static_cast<size_t>(parts * Scratch::size(t)) * sizeof(float));
-  parallel_for(context, parts, 1, [=, &t, widest = context.isa(), floats = memory.as<float>()](int64_t a, int64_t b) {
-    switch (widest) {
-      case Isa::avx512: return isa::run_avx512(Parts<Isa::avx512>{t, floats, parts, blocks, groups}, a, b);
-      case Isa::avx2: return isa::run_avx2(Parts<Isa::avx2>{t, floats, parts, blocks, groups}, a, b);
-      case Isa::baseline: return isa::run_baseline(Parts<Isa::baseline>{t, floats, parts, blocks, groups}, a, b);
-    }
-  });
+  parallel_for_isa(
+      context, parts, 1, [=, &t, floats = memory.as<float>()]<Isa isa>(int64_t first_part, int64_t last_part) {
+        for (int64_t part = first_part; part < last_part; ++part) {
+          Scratch scratch(t, floats + part * Scratch::size(t));
+          int64_t begin = items * part / parts, end = items * (part + 1) / parts;
+          for (int64_t item = begin; item < end; ++item) {
+            int64_t first = tiles * (item / groups) / blocks, some = tiles * (item / groups + 1) / blocks - first;
+            int64_t group = item % groups, vector = vectors * group / groups;
+            if (item == begin || group == 0) transform_block<isa>(t, first, some, scratch);
+            multiply_block<isa>(t, first, some, vector, vectors * (group + 1) / groups - vector, scratch);
+          }
+        }
+      });
 }
 
 void convolve(Context& context, ConstView x, const TransformedWeights& weights, ConstView bias, View y,
