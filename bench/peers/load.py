@@ -1,6 +1,6 @@
 """Times how long a file of weights takes to become a model that is ready to run: cuunet beside PyTorch.
 
-    python bench/peers/load.py --program build/cuunet [--rounds 5] [--threads 2] [--out FILE]
+    python bench/peers/load.py --program build/cuunet [--rounds 5] [--threads 2] [--before "chrt -f 50"] [--out FILE]
 
 The files are drawn here: fastai's U-Net on a ResNet-34 (165 MB) and DeOldify's Wide generator on a ResNet-101 (870 MB),
 under the names and in the shapes of the published ones, saved by torch.save as {'model': state_dict}.
@@ -122,15 +122,16 @@ def torch_worker(side, manifest, path, threads):
 
 def measure(side, manifest, path, arguments):
     if side == "cuunet":
-        command = [arguments.program, "bench", "load", "--model", str(path), "--repeats", "1", "--warm-up", "0",
-                   "--device", "cpu", "--threads", str(arguments.threads), "--json"]
+        command = [*arguments.before.split(), arguments.program, "bench", "load", "--model", str(path), "--repeats", "1",
+                   "--warm-up", "0", "--device", "cpu", "--threads", str(arguments.threads), "--json"]
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)  # of the whole process
         processors = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return {"seconds": answer["median_s"], "cpu_seconds": processors, "peak_bytes": answer["peak_bytes"],
                 "loading_bytes": answer["loading_bytes"]}
-    command = [sys.executable, __file__, "--worker", side, str(manifest), str(path), "--threads", str(arguments.threads)]
+    command = [*arguments.before.split(), sys.executable, __file__, "--worker", side, str(manifest), str(path), "--threads",
+               str(arguments.threads)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
@@ -184,6 +185,7 @@ def main():
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--files", nargs="+", default=list(FILES), choices=list(FILES))
     parser.add_argument("--caches", nargs="+", default=["warm", "cold"], choices=["warm", "cold"])
+    parser.add_argument("--before", default="", help="what every measured process is started by: chrt -f 50")
     parser.add_argument("--folder", help="where the files are drawn; default: a temporary folder")
     parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--out", help="JSON; every round is in it")

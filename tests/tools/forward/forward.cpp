@@ -141,6 +141,7 @@ TEST_CASE("forward: what does not fit is one line that says what was expected") 
   CHECK(f.complaint({.gradients = {"layers.1.bais"}}) ==
         "--grad layers.1.bais: the network has no input or parameter of this name, did you mean 'layers.1.bias'? "
         "('--grad list' prints the 107)");
+  CHECK(differentiable_names(outline_network(f.context, f.model)).size() == 107);
   CHECK(f.complaint() == "ran");
   CHECK_THROWS_WITH_AS(forward(f.context, f.model, f.in, f.out, {}), doctest::Contains("exists"), FileError);
 }
