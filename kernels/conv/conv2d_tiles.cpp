@@ -70,8 +70,7 @@ struct Run {
 template <Isa isa, int64_t pixels, int64_t vectors>
 inline void add_tile(const Convolution& t, const float* const* rows, const float* weights, Run run, Lanes* sums) {
   using Floats = typename Register<float, isa>::type;
-  constexpr int64_t lanes = sizeof(Floats) / sizeof(float), per_vector = lane_count / lanes,
-                    columns = vectors * per_vector;
+  constexpr int64_t lanes = register_lanes<float, isa>, per_vector = lane_count / lanes, columns = vectors * per_vector;
   Floats sum[pixels][columns];
 #pragma GCC unroll 12
   for (int64_t i = 0; i < pixels; ++i) {
@@ -173,23 +172,6 @@ inline void compute_block(const Convolution& t, const float* const* rows, int64_
   store(t, first_pixel, count, first_vector * lane_count, vectors, sums.earlier);
 }
 
-// Tiles as large as the registers: 32 of 512 bits, 16 of 256, 16 of 128.
-template <Isa isa>
-inline void compute_vectors(const Convolution& t, const float* const* rows, int64_t first_pixel, int64_t count,
-                            int64_t first_vector, int64_t vectors) {
-  if constexpr (isa == Isa::avx512) {
-    switch (vectors) {
-      case 4: return compute_block<isa, 6, 4>(t, rows, first_pixel, count, first_vector);
-      case 3: return compute_block<isa, 8, 3>(t, rows, first_pixel, count, first_vector);
-      case 2: return compute_block<isa, 12, 2>(t, rows, first_pixel, count, first_vector);
-      default: return compute_block<isa, 12, 1>(t, rows, first_pixel, count, first_vector);
-    }
-  } else {
-    for (int64_t v = first_vector; v < first_vector + vectors; ++v)
-      compute_block<isa, isa == Isa::avx2 ? 6 : 3, 1>(t, rows, first_pixel, count, v);
-  }
-}
-
 void convolve(Context& context, const Convolution& t) {
   int64_t pixels = t.y.rows(), vectors = (t.y.lanes + lane_count - 1) / lane_count;
   int64_t groups = (vectors + most_vectors - 1) / most_vectors;
@@ -201,7 +183,10 @@ void convolve(Context& context, const Convolution& t) {
       int64_t first = pixels * (item / groups) / blocks, count = pixels * (item / groups + 1) / blocks - first;
       int64_t group = item % groups, vector = vectors * group / groups;
       if (item == begin || group == 0) find_rows(t, first, count, rows);
-      compute_vectors<isa>(t, rows, first, count, vector, vectors * (group + 1) / groups - vector);
+      for_register_tiles<isa>(vector, vectors * (group + 1) / groups - vector,
+                              [&]<int64_t tile, int64_t together>(int64_t v) {
+                                compute_block<isa, tile, together>(t, rows, first, count, v);
+                              });
     }
   });
 }

@@ -54,7 +54,7 @@ struct Scratch {
 // Of `count` tiles from `first`, and zeros up to a whole number of products' tiles.
 template <Isa isa>
 inline void transform_block(const Convolution& t, int64_t first, int64_t count, const Scratch& scratch) {
-  constexpr int64_t width = sizeof(typename Register<float, isa>::type) / sizeof(float);
+  constexpr int64_t width = register_lanes<float, isa>;
   int64_t columns = t.tile_columns(), stride = Scratch::input_cell(t);
   Conv2dParams patches = t.params;
   patches.stride = 2;
@@ -166,7 +166,7 @@ inline void multiply_wide_cell(const Convolution& t, int64_t count, const double
 template <Isa isa>
 inline void store(const Convolution& t, float* y, int64_t channel, typename Register<float, isa>::type value) {
   using Floats = typename Register<float, isa>::type;
-  constexpr int64_t width = sizeof(Floats) / sizeof(float);
+  constexpr int64_t width = register_lanes<float, isa>;
   if (t.params.relu) value = value < Floats{} ? Floats{} : value;
   if (channel + width <= t.y.c()) {
     *reinterpret_cast<typename Register<float, isa>::anywhere*>(y) = value;
@@ -181,7 +181,7 @@ template <Isa isa>
 inline void store_block(const Convolution& t, int64_t first, int64_t count, int64_t first_channel, int64_t vectors,
                         const Lanes* products) {
   using Floats = typename Register<float, isa>::type;
-  constexpr int64_t width = sizeof(Floats) / sizeof(float), per_vector = lane_count / width;
+  constexpr int64_t width = register_lanes<float, isa>, per_vector = lane_count / width;
   auto* parts = reinterpret_cast<const Floats*>(products);
   alignas(64) float bias[most_vectors * lane_count] = {};
   int64_t columns = t.tile_columns();
@@ -219,23 +219,6 @@ inline void multiply_block(const Convolution& t, int64_t first, int64_t count, i
   store_block<isa>(t, first, count, first_vector * lane_count, vectors, scratch.products);
 }
 
-// Tiles as large as the registers: 32 of 512 bits, 16 of 256, 16 of 128.
-template <Isa isa>
-inline void multiply_block(const Convolution& t, int64_t first, int64_t count, int64_t first_vector, int64_t vectors,
-                           const Scratch& scratch) {
-  if constexpr (isa == Isa::avx512) {
-    switch (vectors) {
-      case 4: return multiply_block<isa, 6, 4>(t, first, count, first_vector, scratch);
-      case 3: return multiply_block<isa, 8, 3>(t, first, count, first_vector, scratch);
-      case 2: return multiply_block<isa, 12, 2>(t, first, count, first_vector, scratch);
-      default: return multiply_block<isa, 12, 1>(t, first, count, first_vector, scratch);
-    }
-  } else {
-    for (int64_t v = first_vector; v < first_vector + vectors; ++v)
-      multiply_block<isa, isa == Isa::avx2 ? 6 : 3, 1>(t, first, count, v, scratch);
-  }
-}
-
 // Each part has its own scratch memory; what it computes does not depend on the number of parts.
 void convolve(Context& context, const Convolution& t) {
   int64_t tiles = t.tiles(), vectors = t.vectors();
@@ -251,7 +234,10 @@ void convolve(Context& context, const Convolution& t) {
             int64_t first = tiles * (item / groups) / blocks, some = tiles * (item / groups + 1) / blocks - first;
             int64_t group = item % groups, vector = vectors * group / groups;
             if (item == begin || group == 0) transform_block<isa>(t, first, some, scratch);
-            multiply_block<isa>(t, first, some, vector, vectors * (group + 1) / groups - vector, scratch);
+            for_register_tiles<isa>(vector, vectors * (group + 1) / groups - vector,
+                                    [&]<int64_t tile, int64_t together>(int64_t v) {
+                                      multiply_block<isa, tile, together>(t, first, some, v, scratch);
+                                    });
           }
         }
       });

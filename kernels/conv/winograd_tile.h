@@ -19,7 +19,7 @@ constexpr int64_t place_of(int64_t r, int64_t s) { return (r * 4 + s + 10) % cel
 template <Isa isa>
 inline typename Register<float, isa>::type load(const float* from, int64_t lanes) {
   using Floats = typename Register<float, isa>::type;
-  constexpr int64_t width = sizeof(Floats) / sizeof(float);
+  constexpr int64_t width = register_lanes<float, isa>;
   if (lanes >= width) return *reinterpret_cast<const typename Register<float, isa>::anywhere*>(from);
   Floats value = {};
   for (int64_t i = 0; i < lanes; ++i) value[i] = from[i];
@@ -47,7 +47,7 @@ inline void transform_inputs(const float* const* rows, int64_t channel, int64_t 
   }
   // The cell (1, 1), in double
   const float *a = rows[5] + channel, *b = rows[9] + channel, *c = rows[6] + channel, *d = rows[10] + channel;
-  constexpr int64_t width = sizeof(Floats) / sizeof(float);
+  constexpr int64_t width = register_lanes<float, isa>;
   for (int64_t i = 0; i < width; ++i) {
     wide[i] = i < lanes ? (static_cast<double>(a[i]) + static_cast<double>(b[i])) +
                               (static_cast<double>(c[i]) + static_cast<double>(d[i]))

@@ -47,7 +47,7 @@ void pack_any(Context& context, const ConstMatrix& m, int64_t batches, int64_t b
 template <class A, Isa isa>
 inline void multiply_block(const A* a, const A* b, int64_t depth, A* tile) {
   using Part = typename Register<A, isa>::type;
-  constexpr int64_t width = panel_width<A>, lanes = sizeof(Part) / sizeof(A);
+  constexpr int64_t width = panel_width<A>, lanes = register_lanes<A, isa>;
   for (int64_t c = 0; c < width; c += lanes) {
     Part sum[row_block] = {};
     for (int64_t k = 0; k < depth; ++k) {
