@@ -42,7 +42,21 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
 }
 
 MappedFile::~MappedFile() {
+  ahead_ = {};  // stops and waits
   if (!bytes_.empty()) munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+// By touching pages, not by MADV_WILLNEED: that fills the page cache with single pages, which took half as long again.
+void MappedFile::read_ahead() {
+  static constexpr size_t page = 4096, step = 1 << 20;
+  if (bytes_.size() <= step) return;
+  ahead_ = std::jthread([bytes = bytes_](const std::stop_token& stop) {
+    const volatile std::byte* data = bytes.data();
+    static_cast<void>(data[bytes.size() - 1]);
+    for (size_t at = 0; at < bytes.size() && (at % step != 0 || !stop.stop_requested()); at += page) {
+      static_cast<void>(data[at]);
+    }
+  });
 }
 
 void MappedFile::release(std::span<const std::byte> part) const {

@@ -57,10 +57,11 @@ TorchFile::TorchFile(std::filesystem::path path, MappedFile file) : path_(std::m
   else
     read_zip();
   list_tensors();
-  file_.release(file_.bytes());  // the CRCs were of every byte
+  file_.release(file_.bytes());
 }
 
 void TorchFile::read_zip() {
+  file_.read_ahead();  // the CRCs are of every byte
   ZipArchive archive(path_, file_.bytes());
   std::string folder = folder_of(archive, path_), where = path_.string();
   if (const ZipRecord* order = archive.find(folder + "/byteorder")) {

@@ -4,8 +4,6 @@
 #include "weights/format/little_endian.h"
 #include "weights/format/printable.h"
 
-#include <algorithm>
-
 namespace cuunet {
 namespace {
 
@@ -106,18 +104,11 @@ StoredTensor view_of(const PickledTensor& tensor, const PickledStorage& storage,
   return view;
 }
 
-// In the file's order, which a disk reads ahead; a storage's key says nothing of its place.
-void require_intact(const ZipArchive& archive, std::vector<const ZipRecord*> records) {
-  std::sort(records.begin(), records.end(), [](auto* a, auto* b) { return a->bytes.data() < b->bytes.data(); });
-  for (const ZipRecord* record : records) archive.require_intact(*record);
-}
-
 }  // namespace
 
 StorageBytes zip_storages(const ZipArchive& archive, const std::string& folder, const Pickle& pickle,
                           const std::string& where) {
   std::map<std::string_view, std::span<const std::byte>> found;
-  std::vector<const ZipRecord*> records;
   for (const auto& [key, storage] : declared(pickle, where)) {
     std::string name = fmt::format("{}/data/{}", folder, key);
     const ZipRecord* record = archive.find(name);
@@ -127,10 +118,9 @@ StorageBytes zip_storages(const ZipArchive& archive, const std::string& folder, 
       refuse(where, "record {} has {} bytes; {} elements of {} need {}", in_quotes(name), record->bytes.size(),
              storage->elements, name_of(storage->type), expected);
     }
-    records.push_back(record);
+    archive.require_intact(*record);
     found[key] = record->bytes;
   }
-  require_intact(archive, std::move(records));
   return in_order(pickle, found, where);
 }
 

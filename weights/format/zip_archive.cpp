@@ -63,7 +63,7 @@ ZipArchive::ZipArchive(const Path& path, Bytes file) : path_(path), file_(file) 
       refuse(path_, "two records are named {}", in_quotes(records_[i].name));
     }
   }
-  require_apart();
+  read_records();
 }
 
 ZipArchive::Directory ZipArchive::find_directory() const {
@@ -130,43 +130,45 @@ size_t ZipArchive::read_entry(Bytes directory, size_t at) {
   if (packed != size) {
     refuse(path_, "record {} has {} bytes in {}, although nothing is compressed", in_quotes(record.name), size, packed);
   }
-  locate(record, header, size);
   records_.push_back(std::move(record));
-  headers_.push_back(header);
+  places_.push_back({header, size});
   return at + entry_bytes + name + extra + comment;
 }
 
-void ZipArchive::locate(ZipRecord& record, uint64_t header, uint64_t size) {
+std::span<const std::byte> ZipArchive::bytes_at(Place place, const std::string& record) const {
+  auto [header, size] = place;
   if (header > data_end_ || data_end_ - header < local_bytes || u32(file_, header) != local_signature) {
-    refuse(path_, "record {} is not at byte {}, where the directory says; the file is damaged", in_quotes(record.name),
+    refuse(path_, "record {} is not at byte {}, where the directory says; the file is damaged", in_quotes(record),
            header);
   }
   size_t name = u16(file_, header + 26), extra = u16(file_, header + 28);
   if (data_end_ - header - local_bytes < name + extra) {
-    refuse(path_, "record {} begins beyond the records", in_quotes(record.name));
+    refuse(path_, "record {} begins beyond the records", in_quotes(record));
   }
   std::string_view there(reinterpret_cast<const char*>(file_.data()) + header + local_bytes, name);
-  if (there != record.name) {
-    refuse(path_, "record {} is named {} in its own header", in_quotes(record.name), in_quotes(there));
-  }
+  if (there != record) refuse(path_, "record {} is named {} in its own header", in_quotes(record), in_quotes(there));
   uint64_t begin = header + local_bytes + name + extra;
   if (size > data_end_ - begin) {
-    refuse(path_, "record {} has {} bytes, of which the file holds {}; it is cut short or damaged",
-           in_quotes(record.name), size, data_end_ - begin);
+    refuse(path_, "record {} has {} bytes, of which the file holds {}; it is cut short or damaged", in_quotes(record),
+           size, data_end_ - begin);
   }
-  record.bytes = file_.subspan(begin, size);
+  return file_.subspan(begin, size);
 }
 
-// Each record ends before the next one's header.
-void ZipArchive::require_apart() {
+// In the file's order. Each record ends before the next one's header, so no byte is read twice.
+void ZipArchive::read_records() {
   std::vector<size_t> order(records_.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return headers_[a] < headers_[b]; });
-  for (size_t i = 1; i < order.size(); ++i) {
-    const ZipRecord &before = records_[order[i - 1]], &after = records_[order[i]];
-    if (before.bytes.data() + before.bytes.size() > file_.data() + headers_[order[i]]) {
-      refuse(path_, "records {} and {} overlap", in_quotes(before.name), in_quotes(after.name));
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return places_[a].header < places_[b].header; });
+  const ZipRecord* before = nullptr;
+  for (size_t i : order) {
+    ZipRecord& record = records_[i];
+    record.bytes = bytes_at(places_[i], record.name);
+    if (before != nullptr && before->bytes.data() + before->bytes.size() > file_.data() + places_[i].header) {
+      refuse(path_, "records {} and {} overlap", in_quotes(before->name), in_quotes(record.name));
     }
+    if (record.crc != 0) record.found_crc = crc32(record.bytes);
+    before = &record;
   }
 }
 
@@ -176,12 +178,9 @@ const ZipRecord* ZipArchive::find(std::string_view name) const {
 }
 
 void ZipArchive::require_intact(const ZipRecord& record) const {
-  if (record.crc == 0) return;
-  uint32_t found = crc32(record.bytes);
-  if (found != record.crc) {
-    refuse(path_, "record {} is damaged (its CRC is {:08x}, {:08x} was stored); load or copy the file again",
-           in_quotes(record.name), found, record.crc);
-  }
+  if (record.crc == 0 || record.found_crc == record.crc) return;
+  refuse(path_, "record {} is damaged (its CRC is {:08x}, {:08x} was stored); load or copy the file again",
+         in_quotes(record.name), record.found_crc, record.crc);
 }
 
 }  // namespace cuunet

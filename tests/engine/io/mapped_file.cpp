@@ -44,5 +44,19 @@ TEST_CASE("a mapped file's pages are given back and read again") {
   CHECK(elsewhere == std::string(100'000, 'y'));
 }
 
+TEST_CASE("a file that is read ahead may be moved, read and closed meanwhile") {
+  fs::path path = fs::temp_directory_path() / fmt::format("cuunet_read_ahead_{}", getpid());
+  constexpr size_t bytes = (9 << 20) + 5;
+  std::ofstream(path) << std::string(bytes, 'x');
+  for (int round = 0; round < 20; ++round) {
+    MappedFile file(path);
+    file.read_ahead();
+    MappedFile moved = std::move(file);
+    if (round % 2 == 0) CHECK(std::count(moved.bytes().begin(), moved.bytes().end(), std::byte{'x'}) == bytes);
+    moved.release(moved.bytes());
+  }
+  fs::remove(path);
+}
+
 }  // namespace
 }  // namespace cuunet
