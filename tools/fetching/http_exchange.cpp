@@ -54,6 +54,15 @@ bool has_address(const std::string& host) {
   return true;
 }
 
+// Proxies are not spoken to: of cpp-httplib 0.11, a proxy that refuses a connection and closes it makes a deadlock.
+std::string note_of_proxy() {
+  for (const char* name : {"https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"}) {
+    const char* value = std::getenv(name);
+    if (value != nullptr && *value != 0) return fmt::format(" (not by the proxy that {} names: none is used)", name);
+  }
+  return "";
+}
+
 HttpFailure failure_of(const std::string& url, const Url& parts, httplib::Error error) {
   using httplib::Error;
   switch (error) {
@@ -62,7 +71,8 @@ HttpFailure failure_of(const std::string& url, const Url& parts, httplib::Error 
     case Error::BindIPAddress: {
       bool found = has_address(parts.host), refused = found && error == Error::Connection;
       const char* why = refused ? "cannot be reached" : found ? "does not answer" : "has no address";
-      return {fmt::format("{}: {} {}, see whether there is a network", url, parts.host, why), refused};
+      return {fmt::format("{}: {} {}{}, see whether there is a network", url, parts.host, why, note_of_proxy()),
+              refused};
     }
     case Error::SSLConnection:
       return {fmt::format("{}: {} speaks no TLS that this program does", url, parts.host), true};

@@ -83,6 +83,7 @@ TEST_CASE("fetch: redirects are followed to other hosts, and not for ever") {
 }
 
 TEST_CASE("fetch: no network is a line") {
+  for (const char* name : {"https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"}) unsetenv(name);
   std::string closed;
   {
     LoopbackServer server([](const LoopbackRequest&) { return std::string(); });
@@ -95,6 +96,12 @@ TEST_CASE("fetch: no network is a line") {
   CHECK(attempt.fails(weights_of(content, {"http://nowhere.invalid/"})) ==
         std::string("toy: http://nowhere.invalid/: nowhere.invalid has no address, see whether there is a network") +
             remedy);
+  setenv("https_proxy", "http://proxy.example:3128", 1);
+  CHECK(attempt.fails(weights_of(content, {"http://nowhere.invalid/"})) ==
+        std::string("toy: http://nowhere.invalid/: nowhere.invalid has no address (not by the proxy that https_proxy "
+                    "names: none is used), see whether there is a network") +
+            remedy);
+  unsetenv("https_proxy");
   attempt.require_nothing();
 }
 
