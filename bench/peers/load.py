@@ -14,14 +14,16 @@ under the names and in the shapes of the published ones, saved by torch.save as 
   first forward pass, so this is not ready to run; its time is a floor.
 
 Every measurement is a process of its own; the clock starts when program or interpreter and libraries are loaded. Sides
-take turns, and of each turn's two runs the second counts: on a virtual machine the first pays for memory that the host has
-taken away since. Beside the seconds on the clock stand those of the processors, user and system: on a machine that others use
-they say more. Warm: the file is in the page cache. Cold: posix_fadvise(DONTNEED) before. Peak memory is the process's
-(VmHWM), and beside it how much of that came by loading.
+take turns. Beside the seconds on the clock stand those of the processors, user and system: on a machine that others use
+they say more. Warm: the file is in the page cache. Cold: posix_fadvise(DONTNEED) before. Before each, 3 GiB of memory are
+touched and given back: on a virtual machine whose host takes free memory away, the process would pay for getting it again
+(here 2.5 s for each GB), whatever it does with it. Peak memory is the process's (VmHWM), and beside it
+how much of that came by loading.
 """
 
 import argparse
 import json
+import mmap
 import os
 import pathlib
 import resource
@@ -149,18 +151,27 @@ def leave_cache(path):
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
+def touch_memory(count):
+    """Takes memory and gives it back: what a virtual machine's host had taken away is there again. One byte of each huge
+    page, for the host takes away again what has been free for seconds."""
+    huge = 2 << 20
+    with mmap.mmap(-1, count // huge * huge, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as room:
+        room.madvise(mmap.MADV_HUGEPAGE)
+        for at in range(0, len(room), huge):
+            room[at] = 1
+
+
 def compare(name, state, path, arguments):
     found = {side: [] for side in SIDES}
     for round_ in range(arguments.rounds):
         first = round_ % len(SIDES)
         for side in SIDES[first:] + SIDES[:first]:
-            for _ in range(2):
-                if state == "cold":
-                    leave_cache(path)
-                else:
-                    enter_cache(path)
-                last = measure(side, FILES[name], path, arguments)
-            found[side].append(last)
+            touch_memory(3 << 30)
+            if state == "cold":
+                leave_cache(path)
+            else:
+                enter_cache(path)
+            found[side].append(measure(side, FILES[name], path, arguments))
     row = {"file": name, "bytes": path.stat().st_size, "cache": state, "threads": arguments.threads, "all": found}
     for field in ("seconds", "cpu_seconds", "peak_bytes", "loading_bytes"):
         row[field] = {side: statistics.median(one[field] for one in all_) for side, all_ in found.items()}
