@@ -16,32 +16,18 @@ import argparse
 import json
 import pathlib
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
 import time
-import zlib
 
 import load as weights_load
 
+sys.path.insert(0, str(weights_load.HERE.parent.parent / "tests/installation"))
+from installed_tree import write_png
+
 HEIGHT, WIDTH, SHORT_SIDE = 512, 768, 256
 SIDES = ["cuunet", "torch"]
-
-
-def draw_photograph(path):
-    """Grey, smooth with a little grain, as PNG."""
-    rows = bytearray()
-    for y in range(HEIGHT):
-        rows.append(0)  # no filter
-        rows += bytes((x * y // 1536 + (x * 7919 + y * 104729) % 13) % 256 for x in range(WIDTH))
-
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 0, 0, 0, 0)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) +
-                     chunk(b"IEND", b""))
 
 
 def torch_worker(path, threads):
@@ -75,8 +61,7 @@ def compare(cache, weights, photograph, folder, arguments):
     found = {side: [] for side in SIDES}
     for round_ in range(arguments.rounds):
         for side in SIDES if round_ % 2 == 0 else SIDES[::-1]:
-            weights_load.touch_memory(3 << 30)
-            (weights_load.leave_cache if cache == "cold" else weights_load.enter_cache)(weights)
+            weights_load.prepare(weights, cache)
             found[side].append(measure(side, weights, photograph, folder, arguments))
     seconds = {side: statistics.median(all_) for side, all_ in found.items()}
     return {"cache": cache, "threads": arguments.threads, "seconds": seconds,
@@ -101,7 +86,7 @@ def main():
         folder = pathlib.Path(name)
         weights, photograph = folder / "learner.pth", folder / "grey.png"
         weights_load.draw(weights_load.FILES["unet_resnet34"], weights)
-        draw_photograph(photograph)
+        write_png(photograph, WIDTH, HEIGHT)
         for cache in ("warm", "cold"):
             row = compare(cache, weights, photograph, folder, arguments)
             result["rows"].append(row)

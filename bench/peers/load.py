@@ -161,16 +161,21 @@ def touch_memory(count):
             room[at] = 1
 
 
+def prepare(path, state):
+    """Before each measurement, whoever's it is: memory that is there, and the file in the page cache (warm) or not."""
+    touch_memory(3 << 30)
+    if state == "cold":
+        leave_cache(path)
+    else:
+        enter_cache(path)
+
+
 def compare(name, state, path, arguments):
     found = {side: [] for side in SIDES}
     for round_ in range(arguments.rounds):
         first = round_ % len(SIDES)
         for side in SIDES[first:] + SIDES[:first]:
-            touch_memory(3 << 30)
-            if state == "cold":
-                leave_cache(path)
-            else:
-                enter_cache(path)
+            prepare(path, state)
             found[side].append(measure(side, FILES[name], path, arguments))
     row = {"file": name, "bytes": path.stat().st_size, "cache": state, "threads": arguments.threads, "all": found}
     for field in ("seconds", "cpu_seconds", "peak_bytes", "loading_bytes"):
